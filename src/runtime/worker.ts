@@ -1,0 +1,79 @@
+import { setMaxListeners } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Broker, ConsumeOptions, Consumer } from "../core/broker.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import type { Log } from "../core/task.ts";
+import type { Executor } from "./execute.ts";
+import { timerSpan } from "./timer-span.ts";
+import type { Upkeep } from "./upkeep.ts";
+
+export interface WorkParts {
+  readonly broker: Broker;
+  readonly executor: Executor;
+  readonly log: Log;
+  readonly upkeep: Upkeep;
+}
+
+/** Consumes deliveries, with the upkeep that belongs to it, until it is stopped. */
+export class Work {
+  readonly #parts: WorkParts;
+  readonly #options: ConsumeOptions;
+  readonly #consumer: Consumer;
+  /** Fires when what is still under way is to be handed back. */
+  readonly #handBack: AbortController;
+  /** Fires before that, as soon as nothing more is taken. */
+  readonly #leaving: AbortController;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(parts: WorkParts, options: ConsumeOptions, consumer: Consumer, handBack: AbortController, leaving: AbortController) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#consumer = consumer;
+    this.#handBack = handBack;
+    this.#leaving = leaving;
+    parts.upkeep.add(options);
+  }
+
+  /** @throws RangeError, ConfigurationError */
+  static async begin(parts: WorkParts, options: ConsumeOptions): Promise<Work> {
+    const { broker, executor, log } = parts;
+    checkConcurrency(options.concurrency);
+    if (!broker.consume) throw new ConfigurationError(`The broker ${broker.name} only sends; a worker needs one that consumes.`);
+    const [handBack, leaving] = [new AbortController(), new AbortController()];
+    setMaxListeners(0, handBack.signal);
+    const handle = async (delivery: Parameters<Executor["execute"]>[0]): Promise<void> => {
+      try {
+        await executor.execute(delivery, handBack.signal, leaving.signal);
+      } catch (error) {
+        log.error({ error, runId: delivery.runId }, "A delivery could not be handled; it will come again.");
+        throw error;
+      }
+    };
+    return new Work(parts, options, await broker.consume(handle, options), handBack, leaving);
+  }
+
+  /** Takes no more, lets loops hand over between two items, waits `grace` ms for what else is under way, then hands the rest back to other workers. */
+  stop(grace: number): Promise<void> {
+    this.#stopped ??= this.#stop(grace);
+    return this.#stopped;
+  }
+
+  async #stop(grace: number): Promise<void> {
+    // Without a broker there is no other worker to go on.
+    if (!this.#parts.broker.inline) this.#leaving.abort();
+    const stopped = this.#consumer.stop();
+    const patience = new AbortController();
+    const outOfPatience = wait(timerSpan(grace), undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([stopped, outOfPatience]);
+    patience.abort();
+    this.#handBack.abort();
+    await stopped;
+    await this.#parts.upkeep.delete(this.#options);
+  }
+}
+
+/** @throws RangeError naming the value */
+export function checkConcurrency(concurrency: number | undefined): void {
+  if (concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency >= 1)) return;
+  throw new RangeError(`A worker's concurrency must be a whole number of 1 or more, but is ${String(concurrency)}.`);
+}

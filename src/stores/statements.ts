@@ -1,0 +1,56 @@
+import type { CompiledQuery } from "kysely";
+
+/** Stands for a value in a query that is compiled once and bound many times. */
+class Slot {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** A place in a query for the value that `bind` is given under `name`. Its type is what the query expects there. */
+export function slot<T>(name: string): T {
+  return new Slot(name) as T;
+}
+
+/** The place of the store's own clock, for a database that has none in its language: whoever runs the statement fills it. */
+export const CLOCK = slot<unknown>("clock");
+
+export interface Bound {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  /** Its rows come as lists of values in the order of the columns, which costs half as much where the columns are many. */
+  readonly positional?: boolean;
+  /** Stands or falls with this one: run only if this one returned a row, and when it fails, both are undone. It may have a follow itself, run after it. */
+  readonly follow?: Bound;
+  /** Of a follow: when it returns no row, all are undone, and none returned any. */
+  readonly required?: true;
+}
+
+/** The statement with others that follow it, in order. */
+export function followedBy(statement: Bound, follows: readonly Bound[]): Bound {
+  const follow = follows.reduceRight<Bound | undefined>((next, each) => (next ? { ...each, follow: next } : each), undefined);
+  return follow ? { ...statement, follow } : statement;
+}
+
+/**
+ * Queries by shape: each is built and compiled by Kysely at its first use and only bound afterwards, since building the same query for
+ * every write would cost more than running it.
+ */
+export class Statements {
+  readonly #compiled = new Map<string, { sql: string; parameters: readonly unknown[] }>();
+
+  /** The statement of this shape with `values` in its slots. `build` runs once per shape. */
+  bind(shape: string, build: () => { compile(): CompiledQuery }, values: Readonly<Record<string, unknown>>): Bound {
+    let compiled = this.#compiled.get(shape);
+    if (compiled === undefined) {
+      const { sql, parameters } = build().compile();
+      compiled = { sql, parameters };
+      this.#compiled.set(shape, compiled);
+    }
+    return {
+      sql: compiled.sql,
+      parameters: compiled.parameters.map((parameter) => (parameter instanceof Slot && parameter !== CLOCK ? values[parameter.name] : parameter)),
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import type { Message } from "../../core/messages.ts";
+import { percentage } from "../../core/progress.ts";
+import type { Run } from "../../core/run.ts";
+import { isEnded } from "../../core/states.ts";
+import type { PretixBody } from "../../core/wire.ts";
+import type { Ending } from "../ending.ts";
+import type { Site } from "../site.ts";
+import { stateText } from "../state-text.ts";
+
+/** Fields that steer the exchange and are no input of the task. */
+export const protocolFields: readonly string[] = ["ajax", "ajax_dont_redirect"];
+
+/** Where to ask how a run goes: the path of the request that started it, its query dropped. */
+export function checkUrl(address: URL, runId: string): string {
+  return `${address.pathname}?async_id=${runId}`;
+}
+
+interface PretixBodyOptions {
+  readonly site: Site;
+  readonly run: Run;
+  /** How the run ended, once it has. */
+  readonly ending: Ending | undefined;
+  /** Only in the answer to a POST. */
+  readonly checkUrl?: string;
+  readonly say: (message: Message) => string;
+}
+
+/** A run as pretix's front end reads it. `started` is only ever true of a run that is under way. */
+export function pretixBody({ site, run, ending, checkUrl, say }: PretixBodyOptions): PretixBody {
+  const isUnderWay = !isEnded(run.state) && run.attempt > 0;
+  return {
+    async_id: run.id,
+    ready: ending !== undefined,
+    started: isUnderWay,
+    ...(checkUrl !== undefined && { check_url: `${checkUrl}&ajax=1` }),
+    ...(ending && { success: ending.success, redirect: ending.redirect, message: ending.message }),
+    ...(isUnderWay && { percentage: percentage(run), steps: [] }),
+    state: run.state,
+    ...(!ending && { text: stateText(run, say), cancel_url: site.cancelPath(run.id) }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Artifact } from "../../../core/artifact.ts";
+import type { Run } from "../../../core/run.ts";
+import { isEnded } from "../../../core/states.ts";
+import type { Action } from "../../access.ts";
+import type { PageContext } from "./page-context.ts";
+
+/** A run with what it left, and what the reader may do with it now. */
+export interface RunView {
+  readonly run: Run;
+  readonly artifacts: readonly Artifact[];
+  readonly may: Readonly<Record<Exclude<Action, "view">, boolean>>;
+}
+
+/** The runs as the reader sees them, in their order, with one question to the store. */
+export async function runViews(context: PageContext, runs: readonly Run[]): Promise<RunView[]> {
+  const { artifacts } = context.site.errand;
+  // Nothing leaves artifacts before the first attempt.
+  const begun = runs.filter((run) => run.attempt > 0).map((run) => run.id);
+  const left = begun.length === 0 ? [] : await artifacts.list(begun);
+  const byRun = Map.groupBy(left, (artifact) => artifact.runId);
+  return Promise.all(runs.map(async (run) => ({ run, artifacts: byRun.get(run.id) ?? [], may: await allowed(context, run) })));
+}
+
+async function allowed({ site, visitor }: PageContext, run: Run): Promise<RunView["may"]> {
+  const may = async (action: Action) => site.access.may(visitor, action, run);
+  const ended = isEnded(run.state);
+  return {
+    cancel: !ended && run.state !== "canceling" && (await may("cancel")),
+    // A part is run again, and deleted, with the whole.
+    rerun: ended && run.parent === null && (await may("rerun")),
+    delete: run.parent === null && (await may("delete")),
+    download: await may("download"),
+  };
+}
+
+/** Changes with everything that a reader can see of the run. */
+export function versionOf({ run, artifacts }: Pick<RunView, "run" | "artifacts">): string {
+  return `${run.rev}-${artifacts.length}-${artifacts.reduce((sum, { size }) => sum + (size ?? 0), 0)}`;
+}

@@ -1,0 +1,53 @@
+import { type Context, Hono } from "hono";
+import { answerError } from "../answer-error.tsx";
+import type { WebHandler } from "../async-action-options.ts";
+import { discardBody } from "../discard-body.ts";
+import { notFound, wrongMethod } from "../refusal.ts";
+import { prefersPage } from "../respond.ts";
+import { answerRest } from "../rest/answer-rest.ts";
+import { InvalidQuery } from "../rest/invalid-query.ts";
+import { openApi } from "../rest/openapi.ts";
+import { restResources } from "../rest/resources.ts";
+import type { Site } from "../site.ts";
+import { downloadArtifact } from "./download-artifact.ts";
+import { pageResources } from "./pages/resources.ts";
+import { allowed, type Method, type Resource } from "./resource.ts";
+import { browserScript, stylesheet } from "./static-files.ts";
+
+/** Everything under the site's path. Each resource is the only handler of its path, so the poll passes through no chain. */
+export function mountedHandler(site: Site): WebHandler {
+  const app = new Hono({ strict: false });
+  for (const resource of resources(site)) {
+    app.all(resource.path, (context: Context) => answer(site, resource, context.req.raw, context.req.param("id") ?? ""));
+  }
+  app.notFound((context) => refuse(site, context.req.raw, notFound()));
+  app.onError((error, context) => refuse(site, context.req.raw, error));
+  return async (request) => app.fetch(request);
+}
+
+function resources(site: Site): readonly Resource[] {
+  const { mount, artifacts } = site.paths;
+  return [
+    ...restResources(site.paths),
+    { path: `${artifacts}/:id/download`, methods: { GET: downloadArtifact } },
+    { path: `${mount}/openapi.json`, methods: { GET: openApi } },
+    { path: `${mount}/asynctask.js`, methods: { GET: browserScript } },
+    { path: `${mount}/errand.css`, methods: { GET: stylesheet } },
+    ...pageResources(site.paths),
+  ];
+}
+
+/** @throws Refusal 405 for a method that the resource does not know, 403 for an unsafe request of another site's page. */
+function answer(site: Site, resource: Resource, request: Request, id: string): Promise<Response> {
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") site.refuseForeign(request);
+  if (resource.rest) return answerRest(site, resource, request, id);
+  const handler = resource.methods[(method === "HEAD" ? "GET" : method) as Method];
+  if (!handler) throw wrongMethod(method, allowed(resource));
+  return handler(site, request, id);
+}
+
+async function refuse(site: Site, request: Request, error: unknown): Promise<Response> {
+  await discardBody(request);
+  return error instanceof InvalidQuery ? error.answer(site, request) : answerError(site, request, error, !prefersPage(request));
+}

@@ -1,0 +1,1 @@
+export { errand as default } from "./app.ts";

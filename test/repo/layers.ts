@@ -1,0 +1,111 @@
+import { posix } from "node:path";
+import { type Import, importsOf, reexportsOnly } from "./imports.ts";
+
+type Layer = "adapters" | "brokers" | "browser" | "cli" | "core" | "index.ts" | "runtime" | "storages" | "stores" | "testing" | "web";
+
+interface Rule {
+  /** Layers it may import from, besides itself. */
+  readonly from: readonly Layer[];
+  readonly node: boolean;
+  /** Npm packages it may import, with why. `type` ones are gone after compilation. */
+  readonly packages: Readonly<Record<string, { readonly why: string; readonly only?: "type" | "dynamic" }>>;
+}
+
+/** The arrows of DESIGN's "Layers". Whatever is not here is an error. */
+const rules: Readonly<Record<Layer, Rule>> = {
+  core: { from: [], node: false, packages: { "@standard-schema/spec": { why: "any schema library's types", only: "type" } } },
+  runtime: {
+    from: ["core"],
+    node: true,
+    packages: {
+      "@standard-schema/spec": { why: "any schema library's types", only: "type" },
+      "hono/utils/mime": { why: "the table of media types by file ending" },
+      uuid: { why: "UUIDv7 with a monotonic counter" },
+    },
+  },
+  brokers: { from: ["core"], node: true, packages: {} },
+  stores: { from: ["core"], node: true, packages: { kysely: { why: "one SQL text for every database" } } },
+  storages: {
+    from: ["core"],
+    node: true,
+    packages: {
+      "@aws-sdk/client-s3": { why: "Amazon S3 and services that speak as it does" },
+      "@aws-sdk/lib-storage": { why: "uploads of unknown length, in parts" },
+      uuid: { why: "names that sort by when they were made" },
+    },
+  },
+  web: {
+    from: ["core", "runtime"],
+    node: true,
+    packages: {
+      "@fastify/busboy": { why: "multipart forms as streams" },
+      hono: { why: "routes" },
+      "hono/jsx": { why: "pages" },
+      "hono/html": { why: "pages" },
+      "hono/utils/accept": { why: "the preferences of an Accept header" },
+      zod: { why: "the REST API's schemas, which check queries and make openapi.json" },
+    },
+  },
+  adapters: {
+    from: ["core", "web"],
+    node: true,
+    packages: {
+      "@hono/node-server": { why: "node:http requests as standard ones" },
+      express: { why: "the app has it, or does not need this adapter", only: "type" },
+      hono: { why: "the app's own context", only: "type" },
+    },
+  },
+  cli: { from: ["adapters", "brokers", "core", "index.ts", "runtime", "storages", "stores", "web"], node: true, packages: {} },
+  testing: { from: ["core", "runtime"], node: true, packages: { uuid: { why: "ids of fixtures" } } },
+  browser: { from: [], node: false, packages: {} },
+  "index.ts": { from: ["core", "runtime"], node: false, packages: {} },
+};
+
+/** Arrows that the table would forbid, file by file. */
+const exceptions: readonly { readonly file: string; readonly target: RegExp; readonly kind: Import["kind"]; readonly why: string }[] = [
+  { file: "runtime/resolve-drivers.ts", target: /^(brokers|stores|storages)\//, kind: "dynamic", why: "turns an address into a driver, loading only that one" },
+  { file: "web/routes/static-files.ts", target: /^\.\.\/dist\/browser\//, kind: "url", why: "serves the bundle that the build makes" },
+];
+
+/** Files that may import what is known only while the program runs. */
+const computedImports: Readonly<Record<string, string>> = {
+  "runtime/heartbeat-thread.ts": "the store says which module opens it in another thread",
+  "cli/load-errand.ts": "the app's own module, named on the command line",
+};
+
+/** What is wrong with the imports of one file. `file` is its path under src/, with slashes. */
+export function layerFaults(file: string, text: string): string[] {
+  const layer = layerOf(file);
+  if (!layer) return [`src/${file} lies in no layer`];
+  const faults = importsOf(file, text).flatMap((found) => {
+    const why = whyForbidden(file, layer, found);
+    return why === undefined ? [] : [`src/${file} imports ${found.source ?? "a computed module"} (${found.kind}): ${why}`];
+  });
+  if (layer === "index.ts" && !reexportsOnly(file, text)) faults.push(`src/${file} does more than re-export`);
+  return faults;
+}
+
+function whyForbidden(file: string, layer: Layer, { source, kind }: Import): string | undefined {
+  if (source === null) return file in computedImports ? undefined : "a computed import hides where the arrow goes";
+  if (/^\.{1,2}\//.test(source)) return whyForbiddenFile(file, layer, source, kind);
+  if (source.startsWith("node:")) return rules[layer].node ? undefined : `${layer} is pure`;
+  const allowed = rules[layer].packages[source];
+  if (!allowed) return `${layer} may not use this package`;
+  return allowed.only && allowed.only !== kind ? `${layer} may import it as ${allowed.only} only` : undefined;
+}
+
+function whyForbiddenFile(file: string, layer: Layer, source: string, kind: Import["kind"]): string | undefined {
+  const target = posix.normalize(posix.join(posix.dirname(file), source));
+  if (exceptions.some((exception) => exception.file === file && exception.kind === kind && exception.target.test(target))) return undefined;
+  // Where a thread's module is named, its compiled twin stands beside it.
+  if (!/\.tsx?$/.test(target) && kind !== "url") return "relative imports end in .ts or .tsx";
+  if (layer === "browser" && target === "core/wire.ts" && kind === "type") return undefined;
+  const to = layerOf(target);
+  if (to === layer || (to && rules[layer].from.includes(to))) return undefined;
+  return `${layer} may not see ${to ?? target}`;
+}
+
+function layerOf(path: string): Layer | undefined {
+  const first = path.split("/")[0] as string;
+  return first in rules ? (first as Layer) : undefined;
+}

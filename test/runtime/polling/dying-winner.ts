@@ -1,0 +1,35 @@
+// A process of the tests: asks for an address and performs its run, and kills itself at one of its calls of the store.
+import type { Store } from "../../../src/index.ts";
+import { sqlite } from "../../../src/stores/sqlite.ts";
+import { openPolling } from "./fixture.ts";
+
+const [file = "", step = "0", when = "before"] = process.argv.slice(2);
+let calls = 0;
+
+/** The same store, but the process dies at the call that it was told to die at. */
+function deadly(store: Store): Store {
+  const wrap = (target: object): object =>
+    new Proxy(target, {
+      get(_, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name === "keys" || name === "stops") return wrap(value as object);
+        if (typeof value !== "function") return value;
+        // They answer at once, and write nothing.
+        if (name === "watch" || name === "close") return value.bind(target);
+        return async (...values: unknown[]) => {
+          const fatal = ++calls === Number(step);
+          if (fatal && when === "before") process.kill(process.pid, "SIGKILL");
+          const result: unknown = await (value as (...values: unknown[]) => unknown).apply(target, values);
+          if (fatal) process.kill(process.pid, "SIGKILL");
+          return result;
+        };
+      },
+    });
+  return wrap(store) as Store;
+}
+
+const { errand, polling, add } = openPolling(file, { database: deadly(sqlite(file)), lease: 600, sweepEvery: "1h" });
+const { runId } = await polling.checkStatusOrBegin(add, { input: { x: 3, y: 5 }, pollingUrl: "/add/3/5/" });
+await errand.wait(runId, { timeout: 20_000 });
+await errand.close();
+process.stdout.write(`survived ${calls} calls\n`);

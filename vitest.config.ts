@@ -1,0 +1,47 @@
+import { defineConfig } from "vitest/config";
+
+/** No test measures time; this only ends one that hangs, on a slow and busy machine too. ms */
+const testTimeout = 60_000;
+const setupFiles = ["test/support/leaks.ts"];
+
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
+  test: {
+    pool: "forks",
+    // The tests that spawn workers and browsers share the cores with them.
+    maxWorkers: 2,
+    dangerouslyIgnoreUnhandledErrors: false,
+    passWithNoTests: false,
+    reporters: ["default", "./test/support/closing-line.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+          exclude: ["test/browser/**", "test/conformance/**", "test/demo/**/*.browser.test.ts"],
+          setupFiles,
+          testTimeout,
+          hookTimeout: testTimeout,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], setupFiles, testTimeout, hookTimeout: testTimeout },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts", "test/demo/**/*.browser.test.ts"],
+          setupFiles,
+          testTimeout: 2 * testTimeout,
+          hookTimeout: 2 * testTimeout,
+          fileParallelism: false,
+          // After everything else, so that a busy machine does not slow the pages down.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
