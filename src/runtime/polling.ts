@@ -32,14 +32,14 @@ export class RunPolling implements Polling {
   async ask<Argument, Output>(task: Task<Argument, Output>, options: AskOptions<Argument>): Promise<Answer> {
     const policy = cachePolicy(options);
     const key = keyOf(task.name, options.pollingUrl, options);
-    const begin = (holding: KeyHolding | null) => this.#begin(key, holding, options, true);
     let { refresh = false } = options;
     for (;;) {
       const store = this.#parts.store();
-      const holding = await (store instanceof Promise ? await store : store).keys.find(key);
+      const found = (store instanceof Promise ? await store : store).keys.find(key);
+      const holding = found instanceof Promise ? await found : found;
       const verdict = judge(holding, policy);
       if (!isWanted(verdict, refresh && !isUnderWay(holding))) return { ...(verdict as Exclude<Verdict, { kind: "none" }>), began: false };
-      const run = await begin(holding);
+      const run = await this.#begin(key, holding, options, true);
       if (run) return verdict.kind === "stale" || verdict.kind === "fresh" ? { ...verdict, began: true } : { kind: "running", run, began: true };
       refresh = false; // Somebody else has just begun.
     }

@@ -2,13 +2,21 @@ import { hash } from "node:crypto";
 import { sql } from "kysely";
 import type { Key, KeyClaim, KeyHolding, KeyStore } from "../core/keys.ts";
 import { Recent } from "../core/recent.ts";
+import type { Run } from "../core/run.ts";
+import { isEnded } from "../core/states.ts";
 import { runColumns, toRun } from "./rows.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { type Bound, slot } from "./statements.ts";
 
+const REMEMBERED = 500;
+/** Longest result that is remembered, characters of JSON. */
+const LONGEST_RESULT = 8192;
+
 /** Keys in the same database as the runs: taken in the transaction that inserts the run, so there is no moment between the two to die in. */
 export class SqlKeys implements KeyStore {
   readonly #context: SqlContext;
+  /** Ended runs that were asked for lately, by id: together at most some 8 MiB. */
+  readonly #ended = new Map<string, Run>();
 
   constructor(context: SqlContext) {
     this.#context = context;
@@ -22,9 +30,8 @@ export class SqlKeys implements KeyStore {
         const held = db
           .selectFrom("errand_keys as held")
           .leftJoin("errand_runs as run", (join) => join.onRef("run.id", "=", "held.run_id").on("run.removed", "is", null))
-          .select(runColumns.map((column) => `run.${column} as ${column}` as const))
-          .select(["held.task as key_task", "held.run_id as key_run", "held.good_run_id as good_run"])
-          .select(["held.failures as failures", "held.keep as keep", sql<number>`${now}`.as("now")])
+          .select(["held.task as task", "held.run_id as run_id", "held.good_run_id as good_run_id", "held.failures as failures", "held.keep as keep"])
+          .select(["run.rev as rev", sql<number>`${now}`.as("now")])
           .where("held.digest", "=", slot<string>("digest"));
         return key.task === undefined ? held.orderBy("held.run_id", "desc").limit(1) : held.where("held.task", "=", slot<string>("task"));
       },
@@ -34,24 +41,40 @@ export class SqlKeys implements KeyStore {
   }
 
   #holding({ scope, address }: Omit<Key, "task">, row: readonly unknown[]): KeyHolding | Promise<KeyHolding> {
-    const at = runColumns.length;
-    const [task, runId, goodId] = [row[at], row[at + 1], row[at + 2]] as [string, string, string | null];
-    const [failures, keep, now] = [row[at + 3], row[at + 4], row[at + 5]] as [number, number, number];
-    const run = row[0] === null ? null : toRun(row);
-    const about = { task, scope, address, runId, run, failures, keep: keep === 1, now };
-    if (run?.state === "succeeded" || goodId === null) return { ...about, good: run?.state === "succeeded" ? run : null };
-    return this.#withGood(about, goodId);
+    const [task, runId, goodId, failures, keep, rev, now] = row as [string, string, string | null, number, number, number | null, number];
+    const about = { task, scope, address, runId, failures, keep: keep === 1, now };
+    const complete = (run: Run | null): KeyHolding | Promise<KeyHolding> => {
+      if (run?.state === "succeeded" || goodId === null) return { ...about, run, good: run?.state === "succeeded" ? run : null };
+      // It has ended: it is as it was, or was deleted meanwhile.
+      const good = this.#read(goodId);
+      return good instanceof Promise ? good.then((later) => ({ ...about, run, good: later })) : { ...about, run, good };
+    };
+    const run = rev === null ? null : this.#runAt(runId, rev);
+    return run instanceof Promise ? run.then(complete) : complete(run);
   }
 
-  /** With the run that succeeded before the key's own began. It has ended: it is as it was, or was deleted meanwhile. */
-  async #withGood(about: Omit<KeyHolding, "good">, id: string): Promise<KeyHolding> {
-    const good = await this.#context.readFirst(
-      "good-run",
+  /** The run of that revision; one that has ended is read once, since it does not change any more. */
+  #runAt(id: string, rev: number): Run | null | Promise<Run | null> {
+    const known = this.#ended.get(id);
+    return known?.rev === rev ? known : this.#read(id);
+  }
+
+  #read(id: string): Run | null | Promise<Run | null> {
+    return this.#context.readFirst(
+      "keyed-run",
       (db) => db.selectFrom("errand_runs").select(runColumns).where("id", "=", slot<string>("id")).where("removed", "is", null),
       { id },
-      toRun,
+      (row) => {
+        const run = toRun(row);
+        if (isEnded(run.state) && String(row[runColumns.indexOf("result")] ?? "").length <= LONGEST_RESULT) this.#remember(run);
+        return run;
+      },
     );
-    return { ...about, good };
+  }
+
+  #remember(run: Run): void {
+    if (this.#ended.size >= REMEMBERED) this.#ended.delete(this.#ended.keys().next().value as string);
+    this.#ended.set(run.id, run);
   }
 
   async ofRun(runId: string): Promise<Key | null> {
@@ -112,6 +135,7 @@ export function claimKey(context: SqlContext, { seen, keep, ...claim }: KeyClaim
 const digests = new Recent<string>(1000);
 
 function digestOf({ scope, address }: Pick<Key, "scope" | "address">): string {
-  const text = JSON.stringify([scope, address]);
+  // The length tells where the scope ends, whatever it holds.
+  const text = `${scope.length}:${scope}${address}`;
   return digests.get(text, () => hash("sha256", text, "base64url"));
 }

@@ -2,12 +2,13 @@ import { isEnded } from "../../core/states.ts";
 import type { Answer, AskOptions } from "../../runtime/polling-api.ts";
 import { type CachePolicy, cachePolicy } from "../../runtime/polling-options.ts";
 import type { Task } from "../../runtime/task-api.ts";
+import type { User, Visitor } from "../access.ts";
 import { answerError } from "../answer-error.tsx";
 import type { Params, WebHandler } from "../async-action-options.ts";
 import { Refusal, wrongMethod } from "../refusal.ts";
 import type { Site } from "../site.ts";
 import { newVisitor } from "../visitor-cookie.ts";
-import type { PollingViewOptions } from "./polling-view-options.ts";
+import type { PollingViewOptions, ViewInput } from "./polling-view-options.ts";
 import { preferencesOf } from "./preferences.ts";
 import { representationFor } from "./representation.ts";
 import { ViewAnswers } from "./view-answers.tsx";
@@ -55,20 +56,42 @@ async function respond<Argument, Output>(exchange: Exchange<Argument, Output>): 
   const { site, options, request, params, isAjax } = exchange;
   const known = site.access.visitor(request);
   const visitor = known instanceof Promise ? await known : known;
-  const owner = visitor.owner ?? newVisitor();
-  const input = await options.input({ request, params, user: visitor.user, owner });
+  const asked = new AskedView(request, params, visitor);
+  const made = options.input(asked);
+  const input = made instanceof Promise ? await made : made;
   const preferences = preferencesOf(request);
-  const ask = () => askFor(exchange, owner, input);
+  const asker = options.scope === "shared" || visitor.owner !== null ? visitor : { ...visitor, owner: asked.owner };
   const wait = preferences.wait ?? (isAjax ? CHECK_WAIT : (options.wait ?? USUAL_WAIT));
-  const asked = await ask();
-  const answer = asked.kind === "running" && wait > 0 ? await settled(exchange, asked, ask, wait) : asked;
-  const response = await new ViewAnswers({ ...exchange, visitor: { ...visitor, owner } }).of(answer);
+  const first = await askFor(exchange, asker.owner, input);
+  const answer = first.kind === "running" && wait > 0 ? await settled(exchange, first, () => askFor(exchange, asker.owner, input), wait) : first;
+  const responding = new ViewAnswers(exchange, asker).of(answer);
+  const response = responding instanceof Promise ? await responding : responding;
   if (preferences.applied !== undefined) response.headers.set("Preference-Applied", preferences.applied);
-  if (visitor.owner === null && options.scope !== "shared") response.headers.append("Set-Cookie", await site.cookie.write(owner, site.isSecure(request)));
+  if (asker !== visitor) response.headers.append("Set-Cookie", await site.cookie.write(asked.owner, site.isSecure(request)));
   return response;
 }
 
-function askFor<Argument, Output>({ site, task, key, address }: Exchange<Argument, Output>, owner: string, input: Argument): Promise<Answer> {
+/** What `input` is asked with. A stranger becomes somebody only when it matters who they are: most answers come from what others have begun. */
+class AskedView implements ViewInput {
+  readonly request: Request;
+  readonly params: Params;
+  readonly user: User | null;
+  #owner: string | null;
+
+  constructor(request: Request, params: Params, { user, owner }: Visitor) {
+    this.request = request;
+    this.params = params;
+    this.user = user;
+    this.#owner = owner;
+  }
+
+  get owner(): string {
+    this.#owner ??= newVisitor();
+    return this.#owner;
+  }
+}
+
+function askFor<Argument, Output>({ site, task, key, address }: Exchange<Argument, Output>, owner: string | null, input: Argument): Promise<Answer> {
   return site.errand.polling.ask(task, { ...key, pollingUrl: address, owner, input: () => input });
 }
 

@@ -20,7 +20,6 @@ interface ViewAnswersParts<Argument, Output> {
   /** As the browser knows it. */
   readonly address: string;
   readonly params: Params;
-  readonly visitor: Visitor;
   readonly isAjax: boolean;
   readonly representation: "html" | "json";
 }
@@ -28,9 +27,11 @@ interface ViewAnswersParts<Argument, Output> {
 /** The responses of a polling view: a result, a run under way, or a failure; for people, programs and asynctask.js. */
 export class ViewAnswers<Argument, Output> {
   readonly #parts: ViewAnswersParts<Argument, Output>;
+  readonly #visitor: Visitor;
 
-  constructor(parts: ViewAnswersParts<Argument, Output>) {
+  constructor(parts: ViewAnswersParts<Argument, Output>, visitor: Visitor) {
     this.#parts = parts;
+    this.#visitor = visitor;
   }
 
   of(answer: Answer): Promise<Response> | Response {
@@ -66,11 +67,11 @@ export class ViewAnswers<Argument, Output> {
   }
 
   async #running(run: Run): Promise<Response> {
-    const { site, representation, visitor } = this.#parts;
+    const { site, representation } = this.#parts;
     const headers = { "Retry-After": String(refreshAfter(Date.now() - run.created)), Location: site.paths.run(run.id) };
     if (representation === "json") return json(await this.#document(run), 202, headers);
-    const say = this.#say;
-    const mayCancel = await site.access.may(visitor, "cancel", run);
+    const say = (message: Message) => this.#say(message);
+    const mayCancel = await site.access.may(this.#visitor, "cancel", run);
     const props = { site, language: this.#language, run, checkUrl: this.#here, now: Date.now(), say, mayCancel };
     return page(site, <WaitingPage {...props} />, 202, headers);
   }
@@ -91,7 +92,7 @@ export class ViewAnswers<Argument, Output> {
   #check({ kind, run }: Answer): Response {
     const { site } = this.#parts;
     const ending = { success: kind !== "failed", redirect: this.#here, message: kind === "failed" ? this.#failure(run) : "" };
-    return json(pretixBody({ site, run, ending: kind === "running" ? undefined : ending, say: this.#say }));
+    return json(pretixBody({ site, run, ending: kind === "running" ? undefined : ending, say: (message) => this.#say(message) }));
   }
 
   get #language(): string {
@@ -105,7 +106,9 @@ export class ViewAnswers<Argument, Output> {
     return address.pathname + address.search;
   }
 
-  readonly #say = (message: Message): string => this.#parts.site.text(this.#parts.request, message);
+  #say(message: Message): string {
+    return this.#parts.site.text(this.#parts.request, message);
+  }
 
   #failure(run: Run): string {
     const text = this.#say(run.state === "canceled" ? { key: "web.canceled" } : (run.error?.message ?? { key: "web.unexpected" }));
@@ -113,9 +116,9 @@ export class ViewAnswers<Argument, Output> {
   }
 
   async #document(run: Run) {
-    const { site, request, visitor } = this.#parts;
+    const { site, request } = this.#parts;
     const artifactIds = (await site.errand.artifacts.list([run.id])).map(({ id }) => id);
-    return runBody({ site, run, artifactIds, language: this.#language, isSuperuser: isSuperuser(visitor), origin: site.origin(request) });
+    return runBody({ site, run, artifactIds, language: this.#language, isSuperuser: isSuperuser(this.#visitor), origin: site.origin(request) });
   }
 
   #cachingHeaders(left: number): Record<string, string> {
