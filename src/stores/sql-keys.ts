@@ -3,11 +3,12 @@ import { sql } from "kysely";
 import type { Key, KeyClaim, KeyHolding, KeyStore } from "../core/keys.ts";
 import { Recent } from "../core/recent.ts";
 import type { Run } from "../core/run.ts";
-import { isEnded } from "../core/states.ts";
 import { runColumns, toRun } from "./rows.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { type Bound, slot } from "./statements.ts";
 
+/** Where some of a row's values stand. */
+const at = { rev: runColumns.indexOf("rev"), ended: runColumns.indexOf("ended"), result: runColumns.indexOf("result") };
 const REMEMBERED = 500;
 /** Longest result that is remembered, characters of JSON. */
 const LONGEST_RESULT = 8192;
@@ -15,8 +16,8 @@ const LONGEST_RESULT = 8192;
 /** Keys in the same database as the runs: taken in the transaction that inserts the run, so there is no moment between the two to die in. */
 export class SqlKeys implements KeyStore {
   readonly #context: SqlContext;
-  /** Ended runs that were asked for lately, by id: together at most some 8 MiB. */
-  readonly #ended = new Map<string, Run>();
+  /** Rows of ended runs that were asked for lately, by id: together at most some 8 MiB. Rows, since whoever gets a run may change its result. */
+  readonly #ended = new Map<string, readonly unknown[]>();
 
   constructor(context: SqlContext) {
     this.#context = context;
@@ -56,7 +57,7 @@ export class SqlKeys implements KeyStore {
   /** The run of that revision; one that has ended is read once, since it does not change any more. */
   #runAt(id: string, rev: number): Run | null | Promise<Run | null> {
     const known = this.#ended.get(id);
-    return known?.rev === rev ? known : this.#read(id);
+    return known?.[at.rev] === rev ? toRun(known) : this.#read(id);
   }
 
   #read(id: string): Run | null | Promise<Run | null> {
@@ -65,16 +66,15 @@ export class SqlKeys implements KeyStore {
       (db) => db.selectFrom("errand_runs").select(runColumns).where("id", "=", slot<string>("id")).where("removed", "is", null),
       { id },
       (row) => {
-        const run = toRun(row);
-        if (isEnded(run.state) && String(row[runColumns.indexOf("result")] ?? "").length <= LONGEST_RESULT) this.#remember(run);
-        return run;
+        if (row[at.ended] !== null && String(row[at.result] ?? "").length <= LONGEST_RESULT) this.#remember(id, row);
+        return toRun(row);
       },
     );
   }
 
-  #remember(run: Run): void {
+  #remember(id: string, row: readonly unknown[]): void {
     if (this.#ended.size >= REMEMBERED) this.#ended.delete(this.#ended.keys().next().value as string);
-    this.#ended.set(run.id, run);
+    this.#ended.set(id, row);
   }
 
   async ofRun(runId: string): Promise<Key | null> {

@@ -57,8 +57,7 @@ async function respond<Argument, Output>(exchange: Exchange<Argument, Output>): 
   const known = site.access.visitor(request);
   const visitor = known instanceof Promise ? await known : known;
   const asked = new AskedView(request, params, visitor);
-  const made = options.input(asked);
-  const input = made instanceof Promise ? await made : made;
+  const input = await options.input(asked);
   const preferences = preferencesOf(request);
   const asker = options.scope === "shared" || visitor.owner !== null ? visitor : { ...visitor, owner: asked.owner };
   const wait = preferences.wait ?? (isAjax ? CHECK_WAIT : (options.wait ?? USUAL_WAIT));

@@ -71,6 +71,14 @@ test("the result is made once and then comes from the cache, with an ETag and it
   expect(page.headers.get("etag")).not.toBe(etag);
 });
 
+test("a page that changes the value it shows does not change what the next one is shown", async () => {
+  const list = errand.task({ name: "list", run: () => ({ rows: [1, 2, 3] }) });
+  const render = ({ rows }: { rows: number[] }) => String(rows.splice(0).length);
+  const shown = new Browser(web.pollingView(list, { input: () => null, render, wait: 5000 }), "alice");
+  for (let turn = 0; turn < 3; turn++) expect(await (await shown.send("/list", html)).text()).toBe("<!doctype html>3");
+  expect(await (await shown.send("/list", json())).json()).toEqual({ rows: [1, 2, 3] });
+});
+
 test("while it runs, programs get 202 with the run, people a page that waits", async () => {
   const alice = new Browser(view, "alice");
   const waiting = await ask(alice, "?slow", json({ prefer: "respond-async" }));
