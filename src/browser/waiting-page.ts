@@ -33,7 +33,10 @@ export async function watchWaitingPage(): Promise<void> {
     }
     if (text) write(text, percentage, state);
   };
-  const answer = await poll(() => url, show);
+  // The form's own answer leads on; a second way there would take its message away.
+  const leaving = new AbortController();
+  page.addEventListener("submit", () => leaving.abort());
+  const answer = await poll(() => url, show, leaving.signal);
   if (answer?.kind === "failed") write(refusal(say, answer.code, answer.detail));
   else if (answer?.kind === "page" && !answer.movedTo) showAnswerPage(answer.html);
   else if (answer?.kind === "page") location.replace(answer.movedTo as string);
