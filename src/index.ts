@@ -23,8 +23,8 @@ export type { Artifacts, FileContent, Log, Status, TaskContext, TaskOptions, Upl
 export type { MinuteCount, QueueDepth, WorkerRow } from "./core/workers.ts";
 export { createErrand } from "./runtime/create-errand.ts";
 export type { DurableListening, Errand, ErrandEvents, ErrandOptions, Failures, Overview, RerunOptions, Watching, WorkerOptions } from "./runtime/errand.ts";
-export { chain, chord, group } from "./runtime/linking.ts";
-export type { Answer, AskOptions, Checked, CheckOrBegin, Lookup, Polling } from "./runtime/polling-api.ts";
-export type { CachePolicy, KeyOptions } from "./runtime/polling-options.ts";
+export { chain, chord, group } from "./runtime/links/linking.ts";
+export type { Answer, AskOptions, Checked, CheckOrBegin, Lookup, Polling } from "./runtime/polling/polling-api.ts";
+export type { CachePolicy, KeyOptions } from "./runtime/polling/polling-options.ts";
+export type { WebhookOptions } from "./runtime/stops/webhook.ts";
 export type { DelayOptions, Link, LinkOptions, Part, RunHandle, Step, StepOptions, Task } from "./runtime/task-api.ts";
-export type { WebhookOptions } from "./runtime/webhook.ts";

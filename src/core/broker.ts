@@ -40,11 +40,18 @@ export interface Broker {
    * takes every delivery at once, whatever the queue.
    */
   readonly inline?: boolean;
-  /** Called once the rows of these runs stand in the store (or, with `transaction`, stand or fall with it). A run may be dispatched more than once. */
+  /**
+   * Called once the rows of these runs stand in the store (or, with `transaction`, stand or fall with it). A delivery may be dispatched more
+   * than once: one that the broker holds already changes nothing. Rejects within seconds when the broker cannot be reached.
+   */
   dispatch(deliveries: readonly Delivery[], transaction?: unknown): Promise<void>;
   consume?(handle: DeliveryHandler, options: ConsumeOptions): Promise<Consumer>;
   /** Takes the deliveries of a run back, as far as the broker can. True when one was found. */
   withdraw?(runId: string): Promise<boolean>;
+  /** Of these deliveries, those that the broker does not hold: they are dispatched again. Absent where it cannot be told; all are then. */
+  missing?(deliveries: readonly Delivery[]): Promise<Delivery[]>;
+  /** The workers that held these deliveries are dead: the broker lets go of what it keeps locked for them. */
+  release?(deliveries: readonly Delivery[]): Promise<void>;
   /** Fires the signals of what is under way, waits until it has been handled, and hands out nothing more. Idempotent, also before first use. */
   close(): Promise<void>;
 }

@@ -107,6 +107,15 @@ export interface Stray {
   readonly timeout: number;
 }
 
+/** A run that another handle wrote, with the state that it has now. */
+export interface WrittenRun {
+  readonly id: string;
+  readonly state: State;
+}
+
+/** Where a look at what waits stopped: the next one goes on behind it. */
+export type WaitingPlace = Pick<Run, "id" | "priority" | "runAt">;
+
 /** How another thread opens the same store: `module` exports `open(options)`. */
 export interface StoreAddress {
   readonly module: string;
@@ -145,10 +154,13 @@ export interface Store {
   renew(worker: string, lease: number): Promise<HeldRun[]>;
   /** What this worker holds now. */
   held(worker: string): Promise<HeldRun[]>;
-  /** Runs that need the sweep: leases run out, cancels ignored for `cancelGrace` ms, waiting runs that nobody took for `undeliveredAfter` ms past their time. At most `limit` of those that are held, and as many that wait. */
-  strays(options: { cancelGrace: number; undeliveredAfter: number; limit: number }): Promise<Stray[]>;
-  /** Calls back, soon, after other handles or processes may have changed the database. Returns the way to stop. */
-  watch(onChange: () => void): () => void;
+  /** Runs that need the sweep: leases run out, cancels ignored for `cancelGrace` ms, waiting runs that nobody took for `undeliveredAfter` ms past their time. At most `limit` of those that are held, and as many that wait, most urgent first, behind `after`. */
+  strays(options: { cancelGrace: number; undeliveredAfter: number; limit: number; after?: WaitingPlace }): Promise<Stray[]>;
+  /**
+   * Calls back, soon, after other handles or processes may have changed the database: with the runs that they wrote, where the store knows
+   * them all, else with nothing, which means anything. Returns the way to stop.
+   */
+  watch(onChange: (written?: readonly WrittenRun[]) => void): () => void;
 
   insertArtifact(artifact: NewArtifact, guard: { attempt: number; worker: string }): Promise<Artifact | null>;
   /** Sets an artifact's size, bytes, under the same guard as its insert. */

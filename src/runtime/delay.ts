@@ -4,7 +4,7 @@ import { toJson } from "../core/json.ts";
 import { checkSteps } from "../core/progress.ts";
 import type { NewRun } from "../core/run.ts";
 import type { TaskDefinition } from "../core/task.ts";
-import { readInput } from "./read-input.ts";
+import { readInput } from "./attempts/read-input.ts";
 import type { DelayOptions } from "./task-api.ts";
 
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -12,9 +12,9 @@ import type { Storage } from "../core/storage.ts";
 import type { Store } from "../core/store.ts";
 import type { ArgumentOf, Log, ReturnsJson, TaskOptions } from "../core/task.ts";
 import type { MinuteCount, QueueDepth, WorkerRow } from "../core/workers.ts";
-import type { Polling } from "./polling-api.ts";
+import type { Polling } from "./polling/polling-api.ts";
+import type { WebhookOptions } from "./stops/webhook.ts";
 import type { DelayOptions, Link, LinkDelayOptions, RunHandle, Task } from "./task-api.ts";
-import type { WebhookOptions } from "./webhook.ts";
 
 export interface ErrandOptions {
   /** Where runs are remembered: `file:./errand.sqlite`, `:memory:`, or a store driver. Else ERRAND_DATABASE_URL, else file:./errand.sqlite. */

@@ -4,11 +4,11 @@ import { isEnded } from "../core/states.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Store } from "../core/store.ts";
 import type { TaskDefinition } from "../core/task.ts";
+import { uploadPrefix } from "./attempts/uploads.ts";
 import { newRun } from "./delay.ts";
 import { loopTotals } from "./each/failures-of.ts";
 import type { RerunOptions } from "./errand.ts";
-import { replant } from "./replant.ts";
-import { uploadPrefix } from "./uploads.ts";
+import { replant } from "./links/replant.ts";
 
 export interface RerunParts {
   readonly store: Store;

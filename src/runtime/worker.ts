@@ -3,9 +3,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Broker, ConsumeOptions, Consumer } from "../core/broker.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Log } from "../core/task.ts";
-import type { Executor } from "./execute.ts";
+import type { Executor } from "./attempts/execute.ts";
 import { timerSpan } from "./timer-span.ts";
-import type { Upkeep } from "./upkeep.ts";
+import type { Upkeep } from "./upkeep/upkeep.ts";
 
 export interface WorkParts {
   readonly broker: Broker;

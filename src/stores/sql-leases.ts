@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { heldStates, type State } from "../core/states.ts";
-import type { HeldRun, Store, Stray } from "../core/store.ts";
+import type { HeldRun, Store, Stray, WaitingPlace } from "../core/store.ts";
 import { isWaiting, stateIn } from "./change-statement.ts";
 import { runColumns, toRun } from "./rows.ts";
 import type { SqlContext } from "./sql-context.ts";
@@ -40,9 +40,9 @@ function toHeld({ id, attempt, state }: Row): HeldRun {
 }
 
 /** See `Store.strays`. */
-export async function strayRuns(context: SqlContext, { cancelGrace, undeliveredAfter, limit }: Parameters<Store["strays"]>[0]): Promise<Stray[]> {
+export async function strayRuns(context: SqlContext, { cancelGrace, undeliveredAfter, limit, after }: Parameters<Store["strays"]>[0]): Promise<Stray[]> {
   const held = await heldStrays(context, cancelGrace, limit);
-  const undelivered = await undeliveredStrays(context, undeliveredAfter, limit);
+  const undelivered = await undeliveredStrays(context, undeliveredAfter, limit, after);
   return [...held, ...undelivered];
 }
 
@@ -67,19 +67,25 @@ async function heldStrays(context: SqlContext, cancelGrace: number, limit: numbe
   });
 }
 
-async function undeliveredStrays(context: SqlContext, after: number, limit: number): Promise<Stray[]> {
+async function undeliveredStrays(context: SqlContext, late: number, limit: number, after?: WaitingPlace): Promise<Stray[]> {
   const rows = await context.readValues(
-    "strays-waiting",
-    (db) =>
-      db
+    `strays-waiting${after !== undefined}`,
+    (db) => {
+      let query = db
         .selectFrom("errand_runs")
         .select([...runColumns, "timeout"])
         .where(isWaiting())
-        .where("run_at", "<=", sql<number>`${context.driver.now} - ${slot("after")}`)
-        .orderBy("priority", "desc")
-        .orderBy("run_at")
-        .limit(slot<number>("limit")),
-    { after, limit },
+        .where("run_at", "<=", sql<number>`${context.driver.now} - ${slot("late")}`);
+      if (after) query = query.where(isBehind());
+      return query.orderBy("priority", "desc").orderBy("run_at").orderBy("id").limit(slot<number>("limit"));
+    },
+    { ...after, late, limit },
   );
   return rows.map((row) => ({ kind: "undelivered", run: toRun(row), timedOut: false, timeout: row[runColumns.length] as number }));
+}
+
+/** In the order of the index of what waits. */
+function isBehind() {
+  const [priority, runAt, id] = [slot<number>("priority"), slot<number>("runAt"), slot<string>("id")];
+  return sql<boolean>`(priority < ${priority} or (priority = ${priority} and (run_at > ${runAt} or (run_at = ${runAt} and id > ${id}))))`;
 }

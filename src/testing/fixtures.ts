@@ -4,7 +4,7 @@ import type { Delivery } from "../core/broker.ts";
 import type { ClaimedRun, NewRun, Run } from "../core/run.ts";
 import { endedStates, heldStates, type State, waitingStates } from "../core/states.ts";
 import type { Change, Store, WriteResult } from "../core/store.ts";
-import { claiming } from "../runtime/claiming.ts";
+import { claiming } from "../runtime/attempts/claiming.ts";
 
 /** The row of a run as `delay` would write it, with a new id and whatever is given instead. */
 export function newRun(given: Partial<NewRun> = {}): NewRun {

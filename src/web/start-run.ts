@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../core/errors.ts";
 import type { Upload } from "../core/task.ts";
-import { openUpload } from "../runtime/uploads.ts";
+import { openUpload } from "../runtime/attempts/uploads.ts";
 import type { Visitor } from "./access.ts";
 import type { AsyncActionOptions, Params } from "./async-action-options.ts";
 import { protocolFields } from "./faces/pretix.ts";

@@ -69,7 +69,7 @@ const exceptions: readonly { readonly file: string; readonly target: RegExp; rea
 
 /** Files that may import what is known only while the program runs. */
 const computedImports: Readonly<Record<string, string>> = {
-  "runtime/heartbeat-thread.ts": "the store says which module opens it in another thread",
+  "runtime/attempts/heartbeat-thread.ts": "the store says which module opens it in another thread",
   "cli/load-errand.ts": "the app's own module, named on the command line",
 };
 

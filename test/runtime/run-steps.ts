@@ -1,12 +1,12 @@
 import { expect, vi } from "vitest";
 import type { Run } from "../../src/core/run.ts";
 import { heldStates } from "../../src/core/states.ts";
-import { Attempt } from "../../src/runtime/attempt.ts";
+import { Attempt } from "../../src/runtime/attempts/attempt.ts";
+import { claiming } from "../../src/runtime/attempts/claiming.ts";
+import { type Outcome, settling } from "../../src/runtime/attempts/outcome.ts";
+import { LiveStatus } from "../../src/runtime/attempts/status.ts";
 import { cancelRun } from "../../src/runtime/cancel.ts";
-import { claiming } from "../../src/runtime/claiming.ts";
-import { type Outcome, settling } from "../../src/runtime/outcome.ts";
-import { LiveStatus } from "../../src/runtime/status.ts";
-import { mend, sweep } from "../../src/runtime/sweep.ts";
+import { mend, sweep } from "../../src/runtime/upkeep/sweep.ts";
 import { BACKOFF, GRACE, type Hold, LEASE, type Model, type ModelRun, PAUSE, type Real, type Step, TIMEOUT, task, workers } from "./run-model.ts";
 
 export class Start implements Step {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { edges } from "../../src/core/states.ts";
-import type { Outcome } from "../../src/runtime/outcome.ts";
+import type { Outcome } from "../../src/runtime/attempts/outcome.ts";
 import { PAUSE, Real, type Step, taken, workers } from "./run-model.ts";
 import { Cancel, Checked, Claim, Look, Meanwhile, Mend, outcomes, Progress, Renew, Settle, Start, Sweep, Tick } from "./run-steps.ts";
 

@@ -2,8 +2,8 @@ import type { Failure } from "../../core/each.ts";
 import { type Catalogue, type Message, renderMessage } from "../../core/messages.ts";
 import type { Store } from "../../core/store.ts";
 import type { Artifacts, Log } from "../../core/task.ts";
-import type { Attempt } from "../attempt.ts";
-import type { LiveStatus } from "../status.ts";
+import type { Attempt } from "../attempts/attempt.ts";
+import type { LiveStatus } from "../attempts/status.ts";
 import { failureTable } from "./failure-table.ts";
 import { MOST_KEPT } from "./loop-ledger.ts";
 

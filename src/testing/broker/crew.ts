@@ -2,7 +2,7 @@ import type { Broker, ConsumeOptions, Consumer, Delivery } from "../../core/brok
 import type { NewRun, Run } from "../../core/run.ts";
 import { isEnded } from "../../core/states.ts";
 import type { Store } from "../../core/store.ts";
-import { claiming } from "../../runtime/claiming.ts";
+import { claiming } from "../../runtime/attempts/claiming.ts";
 import { change, deliveryOf, end, newRun } from "../fixtures.ts";
 import { until } from "../until.ts";
 

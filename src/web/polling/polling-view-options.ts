@@ -1,5 +1,5 @@
 import type { Run } from "../../core/run.ts";
-import type { CachePolicy } from "../../runtime/polling-options.ts";
+import type { CachePolicy } from "../../runtime/polling/polling-options.ts";
 import type { User } from "../access.ts";
 import type { Params } from "../async-action-options.ts";
 

@@ -1,6 +1,6 @@
 import { isEnded } from "../../core/states.ts";
-import type { Answer, AskOptions } from "../../runtime/polling-api.ts";
-import { type CachePolicy, cachePolicy } from "../../runtime/polling-options.ts";
+import type { Answer, AskOptions } from "../../runtime/polling/polling-api.ts";
+import { type CachePolicy, cachePolicy } from "../../runtime/polling/polling-options.ts";
 import type { Task } from "../../runtime/task-api.ts";
 import type { User, Visitor } from "../access.ts";
 import { answerError } from "../answer-error.tsx";

@@ -1,6 +1,6 @@
 import type { Message } from "../../core/messages.ts";
 import type { Run } from "../../core/run.ts";
-import type { Answer } from "../../runtime/polling-api.ts";
+import type { Answer } from "../../runtime/polling/polling-api.ts";
 import { isSuperuser, type Visitor } from "../access.ts";
 import type { Params } from "../async-action-options.ts";
 import { pretixBody } from "../faces/pretix.ts";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { type Artifact, type Errand, type Message, type Run, UserError } from "../../../src/index.ts";
-import { claiming } from "../../../src/runtime/claiming.ts";
+import { claiming } from "../../../src/runtime/attempts/claiming.ts";
 import { sqlite } from "../../../src/stores/sqlite.ts";
 import { freshDatabase } from "../../support/temp.ts";
 import { aborted, gate, keptLog, openErrand, untilEnded } from "../fixture.ts";

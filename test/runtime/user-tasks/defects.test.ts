@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { percentage, UserError } from "../../../src/index.ts";
-import { claiming } from "../../../src/runtime/claiming.ts";
+import { claiming } from "../../../src/runtime/attempts/claiming.ts";
 import { sqlite } from "../../../src/stores/sqlite.ts";
 import { freshDatabase } from "../../support/temp.ts";
 import { aborted, gate, openErrand, until, untilEnded } from "../fixture.ts";

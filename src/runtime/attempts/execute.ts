@@ -1,0 +1,191 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Broker, Delivery } from "../../core/broker.ts";
+import { StoreError } from "../../core/errors.ts";
+import { toJson } from "../../core/json.ts";
+import type { Catalogue } from "../../core/messages.ts";
+import type { Run } from "../../core/run.ts";
+import type { Storage } from "../../core/storage.ts";
+import type { Change, Store } from "../../core/store.ts";
+import type { Log, TaskContext, TaskDefinition } from "../../core/task.ts";
+import { deliveryOf } from "../delivery-of.ts";
+import { leaveFailures } from "../each/leave-failures.ts";
+import { RunEach } from "../each/run-each.ts";
+import type { Writer } from "../writer.ts";
+import { RunArtifacts } from "./artifacts.ts";
+import { Attempt } from "./attempt.ts";
+import type { Attempts } from "./attempts.ts";
+import { claiming } from "./claiming.ts";
+import { judgeError, type Outcome, settling } from "./outcome.ts";
+import { readInput } from "./read-input.ts";
+import { LiveStatus } from "./status.ts";
+import { openUpload } from "./uploads.ts";
+
+/** How long to wait before a settling is tried again when the store cannot write, ms. */
+const SETTLE_AGAIN_MS = 1000;
+
+export interface ExecuteParts {
+  readonly worker: string;
+  /** ms */
+  readonly lease: number;
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  readonly store: Store;
+  readonly storage: Storage;
+  readonly writer: Writer;
+  readonly broker: Broker;
+  readonly log: Log;
+  readonly attempts: Attempts;
+  /** For the files that the runtime itself leaves. */
+  readonly catalogue: Catalogue;
+}
+
+/** Performs deliveries: claim, prepare, perform, settle, and dispatch again when another attempt is due. */
+export class Executor {
+  readonly #parts: ExecuteParts;
+
+  constructor(parts: ExecuteParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves when the attempt has been settled, or at once when there is nothing (more) to do for this delivery. `handBack` fires when
+   * nobody can wait for its end any more: then it is given back for another worker. @throws StoreError from the claim
+   */
+  async execute(delivery: Delivery, handBack: AbortSignal, leaving?: AbortSignal): Promise<void> {
+    if (handBack.aborted) return;
+    const run = await this.#parts.writer.claim(claiming(delivery, this.#parts.worker, this.#parts.lease));
+    if (!run) return;
+    const { attempts, tasks, worker } = this.#parts;
+    const attempt = new Attempt(run, tasks.get(run.task), worker, leaving);
+    attempts.add(attempt);
+    const release = (): void => attempt.interrupt("released");
+    handBack.addEventListener("abort", release);
+    if (handBack.aborted) release();
+    try {
+      const status = this.#liveStatus(attempt);
+      const outcome = await this.#perform(attempt, status);
+      const settled = await this.#settle(attempt, outcome, status, handBack);
+      if (settled?.state === "retrying") await this.#dispatchAgain(settled);
+    } finally {
+      handBack.removeEventListener("abort", release);
+      attempt.end();
+      attempts.delete(attempt);
+    }
+  }
+
+  #liveStatus(attempt: Attempt): LiveStatus {
+    const { writer, log } = this.#parts;
+    return new LiveStatus(attempt.run.totalSteps, attempt.signal, async ({ values, ledger }) => {
+      try {
+        const written = await writer.change({ id: attempt.run.id, guard: attempt.guard(), patch: { set: values }, ...(ledger && { ledger }) });
+        if (!written) attempt.interrupt("lease_lost");
+        else if (written.state === "canceling") attempt.interrupt("canceled");
+        return true;
+      } catch (error) {
+        log.warn({ error, runId: attempt.run.id }, "Progress could not be written; a later write will bring it.");
+        return false;
+      }
+    });
+  }
+
+  async #perform(attempt: Attempt, status: LiveStatus): Promise<Outcome> {
+    const { task, run } = attempt;
+    if (!task) {
+      this.#parts.log.error(
+        { runId: run.id, task: run.task },
+        `No task named "${run.task}" is defined in this worker. Define it here, or give the worker queues of its own.`,
+      );
+      return { kind: "threw", final: true, error: { code: "unknown_task", message: { key: "run.unknown_task" } } };
+    }
+    attempt.startTimer(task.timeout);
+    const performed = this.#call(attempt, task, status);
+    const abandoned = attempt.abandoned.then((why): Outcome => ({ kind: why === "timeout" ? "timeout" : why === "released" ? "released" : "lost" }));
+    return Promise.race([performed, abandoned]);
+  }
+
+  async #call(attempt: Attempt, task: TaskDefinition, status: LiveStatus): Promise<Outcome> {
+    const context = this.#context(attempt, status);
+    try {
+      const input = await readInput(task, attempt.run.input);
+      const returned = await task.run(input as never, context);
+      const result = toJson(`The result of task ${task.name}`, returned, "Leave it as an artifact and return its id.");
+      if (status.loops) await leaveFailures(this.#parts, context.artifacts, attempt, status);
+      return { kind: "returned", result };
+    } catch (thrown) {
+      const outcome = judgeError(thrown);
+      if (outcome.error.code !== "user" && attempt.interruption === undefined) {
+        const { runId, attempt: number, support } = { runId: attempt.run.id, attempt: attempt.run.attempt, support: outcome.error.support };
+        this.#parts.log.error(
+          { error: thrown, task: task.name, runId, attempt: number, support },
+          `Attempt ${number} of run ${runId} of task ${task.name} failed.`,
+        );
+      }
+      if (status.loops && (outcome.final || attempt.run.attempt >= attempt.run.maxAttempts))
+        await leaveFailures(this.#parts, context.artifacts, attempt, status);
+      return outcome;
+    }
+  }
+
+  #context(attempt: Attempt, status: LiveStatus): TaskContext {
+    const { run } = attempt;
+    const parts = this.#parts;
+    const { store, storage, log } = parts;
+    let loops: RunEach | undefined;
+    return {
+      runId: run.id,
+      owner: run.owner,
+      attempt: run.attempt,
+      status,
+      signal: attempt.signal,
+      artifacts: new RunArtifacts(store, storage, attempt),
+      log: boundLog(log, { runId: run.id, attempt: run.attempt }),
+      // Most tasks have no loop.
+      get each() {
+        loops ??= new RunEach(parts, attempt, status);
+        return loops.each;
+      },
+      open: (upload) => openUpload(storage, run, upload),
+    };
+  }
+
+  /** Records the outcome; waits out a store that cannot write for the moment, since the work itself is done. */
+  async #settle(attempt: Attempt, outcome: Outcome, status: LiveStatus, handBack: AbortSignal): Promise<Run | null> {
+    const { writer, log } = this.#parts;
+    const retryIn = attempt.task?.retry.backoff(attempt.run.attempt) ?? 0;
+    const changes = settling(attempt, outcome, { unwritten: status.takeUnwritten(), totalSteps: status.totalSteps }, retryIn);
+    for (;;) {
+      try {
+        return await firstThatHolds(writer, changes);
+      } catch (error) {
+        if (!(error instanceof StoreError) || !error.temporary || attempt.interruption === "lease_lost" || handBack.aborted) throw error;
+        log.warn({ error, runId: attempt.run.id }, "The end of an attempt could not be written; trying again.");
+        await wait(SETTLE_AGAIN_MS, undefined, { signal: handBack }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #dispatchAgain(run: Run): Promise<void> {
+    const { broker, log } = this.#parts;
+    try {
+      await broker.dispatch([deliveryOf(run)]);
+    } catch (error) {
+      log.warn({ error, runId: run.id, broker: broker.name }, "A retry could not be dispatched; the sweep will do it.");
+    }
+  }
+}
+
+async function firstThatHolds(writer: Writer, changes: readonly Change[]): Promise<Run | null> {
+  for (const change of changes) {
+    const run = await writer.change(change);
+    if (run) return run;
+  }
+  return null;
+}
+
+function boundLog(log: Log, bound: object): Log {
+  return {
+    debug: (fields, message) => log.debug({ ...bound, ...fields }, message),
+    info: (fields, message) => log.info({ ...bound, ...fields }, message),
+    warn: (fields, message) => log.warn({ ...bound, ...fields }, message),
+    error: (fields, message) => log.error({ ...bound, ...fields }, message),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Run } from "../../core/run.ts";
+import type { Store } from "../../core/store.ts";
+import type { Log } from "../../core/task.ts";
+
+/** Looks back further than the last look by so much, ms: a commit may come a little later than the time that it bears. */
+const OVERLAP_MS = 5000;
+/** Shortest rest between two looks, ms, and the part of the time that looking may take. */
+const REST_MS = 50;
+const REST_PER_LOOK = 10;
+const LIMIT = 1000;
+/** Ids that were told of are gone through after so many more. */
+const FORGET_EVERY = 1000;
+
+/** Tells, once per run, of runs that ended: at once for this process's own writes, soon after for those of others. */
+export class StopWatch {
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #onStopped: (run: Run) => void;
+  /** Ids that were told of, with when. */
+  readonly #told = new Map<string, number>();
+  readonly #since = performance.now();
+  /** Whatever ended before, further back than the overlap, was told of. */
+  #lookedAt = performance.now();
+  #rest = REST_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  /** Somebody wrote while a look was under way. */
+  #again = false;
+  #stopped = false;
+
+  constructor(store: Store, log: Log, onStopped: (run: Run) => void) {
+    this.#store = store;
+    this.#log = log;
+    this.#onStopped = onStopped;
+  }
+
+  /** A run of this process has ended. */
+  tell(run: Run): void {
+    if (this.#told.has(run.id)) return;
+    this.#told.set(run.id, performance.now());
+    if (this.#told.size % FORGET_EVERY === 0 && this.#isIdle) this.#forget(performance.now()); // Nobody else has written since the last look.
+    this.#onStopped(run);
+  }
+
+  /** Another process may have ended runs: looks soon. */
+  wake(): void {
+    this.#again = true;
+    if (this.#stopped || !this.#isIdle) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#looking = this.#look().finally(() => {
+        this.#looking = undefined;
+        if (this.#again) this.wake();
+      });
+    }, this.#rest).unref();
+  }
+
+  /** Tells of nothing any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  get #isIdle(): boolean {
+    return this.#timer === undefined && this.#looking === undefined;
+  }
+
+  async #look(): Promise<void> {
+    const now = performance.now();
+    const span = Math.min(now - this.#since, now - this.#lookedAt + OVERLAP_MS);
+    this.#again = false;
+    try {
+      let limit = LIMIT;
+      let ended = await this.#store.endedSince(Math.ceil(span), limit);
+      while (ended.length === limit) ended = await this.#store.endedSince(Math.ceil(performance.now() - now + span), (limit *= 4));
+      if (this.#stopped) return;
+      for (const run of ended) this.tell(run);
+      this.#forget(now);
+    } catch (error) {
+      this.#again = true;
+      this.#log.warn({ error }, "Could not look for runs that ended elsewhere; looking again soon.");
+    } finally {
+      this.#rest = Math.max(REST_MS, REST_PER_LOOK * (performance.now() - now));
+    }
+  }
+
+  /** Forgets what no later look can bring. `now`: until when everything was told of. */
+  #forget(now: number): void {
+    this.#lookedAt = now;
+    for (const [id, at] of this.#told) {
+      if (now - at < 2 * OVERLAP_MS) break;
+      this.#told.delete(id);
+    }
+  }
+}
