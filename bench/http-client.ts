@@ -6,11 +6,13 @@ class Connection {
   readonly #socket: Socket;
   /** Of every request, what follows its path. */
   readonly #rest: string;
+  readonly #status: number;
   #received = "";
   #answer = Promise.withResolvers<void>();
 
-  private constructor(socket: Socket, { port, headers }: Target) {
+  private constructor(socket: Socket, { port, headers, status = 200 }: Target) {
     this.#socket = socket;
+    this.#status = status;
     const lines = Object.entries({ Host: `127.0.0.1:${port}`, Accept: "application/json", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
     this.#rest = ` HTTP/1.1\r\n${lines.join("")}\r\n`;
     socket.setNoDelay(true).setEncoding("latin1");
@@ -25,7 +27,7 @@ class Connection {
     return new Connection(socket, target);
   }
 
-  /** Resolves when the whole answer is there. @throws Error unless it is 200. */
+  /** Resolves when the whole answer is there. @throws Error unless it has the status of the target. */
   get(path: string): Promise<void> {
     this.#answer = Promise.withResolvers();
     this.#socket.write(`GET ${path}${this.#rest}`);
@@ -42,8 +44,8 @@ class Connection {
     const body = this.#received.indexOf("\r\n\r\n") + 4;
     if (body < 4) return;
     const head = this.#received.slice(0, body);
-    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (!head.startsWith("HTTP/1.1 200 ") || length === undefined) return this.#answer.reject(new Error(`The server answered:\n${this.#received}`));
+    const length = this.#status === 304 ? 0 : /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+    if (!head.startsWith(`HTTP/1.1 ${this.#status} `) || length === undefined) return this.#answer.reject(new Error(`The server answered:\n${this.#received}`));
     if (this.#received.length < body + Number(length)) return;
     this.#received = "";
     this.#answer.resolve();
@@ -64,6 +66,8 @@ export interface Target {
   readonly port: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What is answered when all is well; 200 by default. */
+  readonly status?: number;
 }
 
 export interface Load {

@@ -41,9 +41,9 @@ export async function startServer(module: URL, args: readonly string[]): Promise
   return Object.assign(server, { port });
 }
 
-/** Starts `errand worker`, the real command, on a module of ours, and resolves when it takes runs. */
+/** Starts `errand worker`, the real command, on a module of ours, and resolves when it takes runs. @param database a file, or the address of a database */
 export async function startWorker(module: URL, database: string, options: readonly string[] = []): Promise<Process> {
-  const env = { ...process.env, ERRAND_DATABASE_URL: `file:${database}`, ERRAND_BROKER_URL: "database" };
+  const env = { ...process.env, ERRAND_DATABASE_URL: database.includes("://") ? database : `file:${database}`, ERRAND_BROKER_URL: "database" };
   const child = spawn(process.execPath, [commandPath(), "worker", fileURLToPath(module), ...options], { env, stdio: ["ignore", "pipe", "inherit"] });
   const worker = new Process(child);
   await Promise.race([once(createInterface({ input: child.stdout }), "line"), failed(child, "errand worker")]);

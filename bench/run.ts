@@ -1,11 +1,13 @@
 import { tell } from "./measure.ts";
 import type { Measurement, Suite } from "./suite.ts";
+import { brokers } from "./suites/brokers.ts";
 import { embedded } from "./suites/embedded.ts";
 import { linked } from "./suites/linked.ts";
+import { live } from "./suites/live.ts";
 import { polling } from "./suites/polling.ts";
 import { rest } from "./suites/rest.ts";
 
-const suites: readonly Suite[] = [embedded, rest, polling, linked];
+const suites: readonly Suite[] = [embedded, rest, polling, linked, live, brokers];
 
 /** `node bench/run.ts [suite [measurement…]]`: prints a JSON object a line; the exit status is 0 when everything could be measured, 2 when it was called wrongly. */
 async function main([suiteName, ...names]: readonly string[]): Promise<number> {

@@ -1,12 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { install, mayInstall } from "./apt.ts";
 
 const usualPlaces = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"];
-
-/** apt waits so long for another apt to let go of its locks, seconds. */
-const LOCK_WAIT = 300;
-const TRIES = 3;
 
 /** How the tests start Chromium: no window, and no traffic of its own, so that it works in a closed network. */
 export const launchArguments: readonly string[] = [
@@ -28,14 +24,17 @@ export const launchArguments: readonly string[] = [
 export function ensureChromium(): string {
   const found = findChromium();
   if (found) return found;
-  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+  if (!mayInstall()) {
     throw new Error(
       "The browser tests need Chromium, and there is none: install it (on Debian: sudo apt-get install chromium), or set CHROMIUM_PATH to its path.",
     );
   }
   say("There is no Chromium; installing it from the system's packages.");
-  apt("update");
-  apt("install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core");
+  try {
+    install(["chromium", "fonts-dejavu-core"], say);
+  } catch (error) {
+    throw new Error(`${(error as Error).message} Install Chromium by hand, or set CHROMIUM_PATH to its path.`);
+  }
   const installed = findChromium();
   if (installed) return installed;
   throw new Error(`apt-get installed chromium, but it is at none of ${usualPlaces.join(", ")}: set CHROMIUM_PATH to its path.`);
@@ -55,22 +54,6 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function apt(...words: string[]): void {
-  const command = `apt-get ${words.join(" ")}`;
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
-    say(command);
-    const { status, error } = spawnSync("apt-get", ["-q", "-o", `DPkg::Lock::Timeout=${LOCK_WAIT}`, "-o", "Acquire::Retries=3", ...words], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    if (status === 0) return;
-    if (error) throw error;
-    // "update" keeps its own lock, which DPkg::Lock::Timeout does not wait for.
-    if (attempt < TRIES) spawnSync("sleep", [String(attempt * 5)]);
-  }
-  throw new Error(`"${command}" failed ${TRIES} times (see above): install Chromium by hand, or set CHROMIUM_PATH to its path.`);
 }
 
 function say(line: string): void {

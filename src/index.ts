@@ -11,6 +11,7 @@ export type { ItemAddress, LedgerPage, LedgerStore, LedgerWrite, LoopMark, Loops
 export type { LinkKind, NewLink, OnFailure } from "./core/link.ts";
 export type { BlockedChild, Family, LinkStore, Sums } from "./core/links.ts";
 export type { Catalogue, Message } from "./core/messages.ts";
+export type { AttemptEnd, Observer, Showing, TracedRun, Tracing } from "./core/observer.ts";
 export { percentage } from "./core/progress.ts";
 export type { Retries } from "./core/retry.ts";
 export type { ClaimedRun, NewRun, Run, RunError, RunWithArtifacts } from "./core/run.ts";
@@ -18,13 +19,28 @@ export type { ArtifactFilter, Page, RunFilter } from "./core/run-filter.ts";
 export { type Edge, type EndedState, edges, endedStates, isEnded, type State, stateLabel, states } from "./core/states.ts";
 export type { StopDelivery, StopEvent, StopStore } from "./core/stops.ts";
 export type { Chunks, Storage } from "./core/storage.ts";
-export type { Change, Guard, HeldRun, Patch, Store, Stray, Write, WriteResult } from "./core/store.ts";
+export type { Change, Guard, HeldRun, Patch, Store, Stray, WaitingPlace, Write, WriteResult, WrittenRun } from "./core/store.ts";
 export type { Artifacts, FileContent, Log, Status, TaskContext, TaskOptions, Upload } from "./core/task.ts";
+export type {
+  BetterSqliteTransaction,
+  DrizzleTransaction,
+  JoinedTransaction,
+  KnexTransaction,
+  KyselyTransaction,
+  NodeSqliteTransaction,
+  PgTransaction,
+  PostgresJsTransaction,
+  PrismaTransaction,
+  Transaction,
+  TransactionExecutor,
+} from "./core/transaction.ts";
 export type { MinuteCount, QueueDepth, WorkerRow } from "./core/workers.ts";
 export { createErrand } from "./runtime/create-errand.ts";
 export type { DurableListening, Errand, ErrandEvents, ErrandOptions, Failures, Overview, RerunOptions, Watching, WorkerOptions } from "./runtime/errand.ts";
 export { chain, chord, group } from "./runtime/links/linking.ts";
+export type { Observers } from "./runtime/observers.ts";
 export type { Answer, AskOptions, Checked, CheckOrBegin, Lookup, Polling } from "./runtime/polling/polling-api.ts";
 export type { CachePolicy, KeyOptions } from "./runtime/polling/polling-options.ts";
+export type { Answering, Readiness } from "./runtime/readiness.ts";
 export type { WebhookOptions } from "./runtime/stops/webhook.ts";
 export type { DelayOptions, Link, LinkOptions, Part, RunHandle, Step, StepOptions, Task } from "./runtime/task-api.ts";

@@ -70,7 +70,7 @@ export function inProcess(): Broker {
       for (const delivery of waiting.splice(0)) take(delivery);
       return { stop };
     },
-    async withdraw(runId) {
+    async withdraw({ runId }) {
       const timed = timers.get(runId);
       clearTimeout(timed?.timer);
       timers.delete(runId);

@@ -11,6 +11,7 @@
  * The form tells of its run by events that bubble: `errand:start`, `errand:progress` (each answer), then one of `errand:success`,
  * `errand:canceled` and `errand:error`, then `errand:end`, which can be prevented: then the page is left alone. Their `detail` is the
  * server's answer (`PretixBody`). A form that could not be sent, or was refused, has only `errand:error`; its `detail` is an `Answer`.
+ * `errand:background`: the user goes on with the page while the run goes on; whoever shows the run itself prevents it, and no notice comes.
  * `pretix:async-task-success` is told too, before `errand:end`. `errand:page` on the document: an answer took the place of the page's body.
  *
  * The dialog stands in a shadow tree and loads errand.css from the folder that the script came from. A page changes its look by
@@ -19,7 +20,6 @@
  */
 
 import { httpUrl, isAtCheck } from "./address.ts";
-import { clearFieldErrors } from "./field-errors.ts";
 import { type Submission, submit } from "./submission.ts";
 import { watchWaitingPage } from "./waiting-page.ts";
 
@@ -39,7 +39,6 @@ function onSubmit(event: SubmitEvent): void {
     if (submission.isOver()) submission.close();
     else if (submission.isModal() || submission.form === form) return submission.toForeground();
   }
-  clearFieldErrors(form);
   submissions.add(submit(form, action, new FormData(form, button), (closed) => submissions.delete(closed)));
 }
 

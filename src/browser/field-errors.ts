@@ -4,10 +4,9 @@ import { make } from "./make.ts";
 /** The form is the app's, and so is its style sheet: only the colour is ours. */
 const look = { className: "errand-field-error", style: "color:var(--errand-bad,light-dark(#a3261c,#f4a59d));margin-block:.25rem 1rem" };
 const DESCRIBED_BY = "aria-describedby";
-const cleanups = new WeakMap<HTMLFormElement, () => void>();
 let count = 0;
 
-/** Says by each field what is wrong with it, and at the form's top what belongs to none. Nothing that was typed changes. */
+/** Says by each field what is wrong with it, and at the form's top what belongs to none, until the next try. Nothing that was typed changes. */
 export function showFieldErrors(form: HTMLFormElement, { message, errors }: InvalidInputBody): void {
   const summary = make("div", { ...look, role: "alert", tabIndex: -1, textContent: message });
   const undo = [() => summary.remove()];
@@ -30,15 +29,10 @@ export function showFieldErrors(form: HTMLFormElement, { message, errors }: Inva
     });
     if (first === summary) first = field;
   }
-  cleanups.set(form, () => {
+  const clear = () => {
     for (const step of undo) step();
-  });
+  };
+  form.addEventListener("submit", clear, { once: true });
   form.prepend(summary);
   first.focus();
-}
-
-/** Takes back what `showFieldErrors` has put on the form. */
-export function clearFieldErrors(form: HTMLFormElement): void {
-  cleanups.get(form)?.();
-  cleanups.delete(form);
 }

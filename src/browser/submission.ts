@@ -2,7 +2,6 @@ import type { PretixBody } from "../core/wire.ts";
 import { enter, follow, httpUrl, leave } from "./address.ts";
 import { showAnswerPage } from "./answer-page.ts";
 import { type Answer, ask } from "./ask.ts";
-import { showFieldErrors } from "./field-errors.ts";
 import { isEnded, poll } from "./poll.ts";
 import { openTaskDialog } from "./task-dialog.ts";
 import { refusal, texts, unreachable } from "./texts.ts";
@@ -65,13 +64,13 @@ export function submit(form: HTMLFormElement, action: string, body: FormData, on
 
   function show(answer: Answer): void {
     if (answer.kind === "body") {
-      last = answer.body;
+      last = { ...last, ...answer.body };
       emit("progress", last);
     }
-    const { percentage, state } = last;
+    const { percentage, state, note, steps } = last;
     const isLost = answer.kind === "failed";
     const status = isLost ? unreachable(say, answer.code) : isCanceling ? say.canceling : doing();
-    dialog.update({ status, percentage: Math.min(100, Number(percentage) || 0), state: isLost ? "lost" : state });
+    dialog.update({ status, percentage: Math.min(100, Number(percentage) || 0), state: isLost ? "lost" : state, note, steps });
     dialog.offerCancel(Boolean(httpUrl(last.cancel_url)), isCanceling || state === "canceling");
   }
 
@@ -101,9 +100,15 @@ export function submit(form: HTMLFormElement, action: string, body: FormData, on
     await leave();
     emit("error", answer);
     if (answer.kind === "failed") return dialog.end(say.failed, refusal(say, answer.code, answer.detail));
+    if (answer.kind === "invalid") {
+      // Where an app serves this script alone, the dialog says what is wrong as a whole.
+      const { showFieldErrors } = await import("./field-errors.ts").catch(() => ({ showFieldErrors: undefined }));
+      if (!showFieldErrors) return dialog.end(say.failed, answer.body.message);
+      close();
+      return showFieldErrors(form, answer.body);
+    }
     close();
-    if (answer.kind === "invalid") showFieldErrors(form, answer.body);
-    else if (answer.movedTo) follow(answer.movedTo);
+    if (answer.movedTo) follow(answer.movedTo);
     else showAnswerPage(answer.html);
   }
 
@@ -126,7 +131,8 @@ export function submit(form: HTMLFormElement, action: string, body: FormData, on
   }
 
   function toBackground(): void {
-    dialog.showNotice();
+    if (emit("background", last)) dialog.showNotice();
+    else dialog.hide();
     void leave();
   }
 

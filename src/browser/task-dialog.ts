@@ -1,5 +1,7 @@
+import type { PretixBody } from "../core/wire.ts";
 import { make } from "./make.ts";
 import { announcer, percent } from "./progress-words.ts";
+import { showSteps } from "./step-lines.ts";
 import type { Texts } from "./texts.ts";
 
 export interface Progress {
@@ -8,6 +10,9 @@ export interface Progress {
   readonly percentage?: number | undefined;
   /** What a new announcement takes, besides another quarter of the way. */
   readonly state?: string | undefined;
+  /** What else is true of the run at the moment. */
+  readonly note?: PretixBody["note"];
+  readonly steps?: PretixBody["steps"];
 }
 
 export interface DialogOptions {
@@ -26,6 +31,8 @@ export interface TaskDialog {
   showModal(): void;
   /** Focus goes back to where it was before the dialog. */
   showNotice(): void;
+  /** Shows nothing for the time being. */
+  hide(): void;
   update(progress: Progress): void;
   /** Offers to cancel, says that canceling is under way, or offers it no more. */
   offerCancel(offer: boolean, isCanceling: boolean): void;
@@ -50,6 +57,8 @@ export function openTaskDialog({ say, headline, text, onCancel, onBackground, on
   const bar = make("div", {}, track);
   const number = make("span", { ariaHidden: "true" }, meter);
   const status = make("p", { className: "errand-status", textContent: say.sending }, dialog);
+  const list = make("ol", { className: "errand-steps" }, dialog);
+  const aside = make("p", { className: "errand-note errand-quiet" }, dialog);
   const announce = announcer(dialog);
   const actions = make("div", { className: "errand-actions" }, dialog);
   const next = make("a", { className: "errand-button", textContent: say.open, hidden: true }, actions);
@@ -80,8 +89,11 @@ export function openTaskDialog({ say, headline, text, onCancel, onBackground, on
       background.hidden = true;
       close.hidden = false;
     },
-    update({ status: textContent, percentage, state }) {
+    hide: () => dialog.close(),
+    update({ status: textContent, percentage, state, note = "", steps }) {
       status.textContent = textContent;
+      aside.textContent = note;
+      showSteps(list, steps);
       const known = percent(percentage);
       number.textContent = known;
       track.ariaValueNow = percentage ? String(Math.round(percentage)) : null;
@@ -99,7 +111,7 @@ export function openTaskDialog({ say, headline, text, onCancel, onBackground, on
       dialog.ariaLabel = heading.textContent = title;
       status.textContent = message;
       announce(`${title} ${message}`);
-      meter.hidden = background.hidden = cancel.hidden = true;
+      list.hidden = aside.hidden = meter.hidden = background.hidden = cancel.hidden = true;
       close.hidden = false;
       next.hidden = !link;
       if (link) next.href = link;

@@ -3,6 +3,7 @@ import { showAnswerPage } from "./answer-page.ts";
 import type { Answer } from "./ask.ts";
 import { poll } from "./poll.ts";
 import { announcer, percent } from "./progress-words.ts";
+import { showSteps } from "./step-lines.ts";
 import { refusal, texts, unreachable } from "./texts.ts";
 
 /**
@@ -24,7 +25,11 @@ export async function watchWaitingPage(): Promise<void> {
   const show = (answer: Answer) => {
     if (answer.kind === "failed") write(unreachable(say, answer.code), 0, "lost");
     if (answer.kind !== "body") return;
-    const { percentage, text, state } = answer.body;
+    const { percentage, text, note, steps, state } = answer.body;
+    const aside = page.querySelector(".errand-note");
+    // What is heard as it happens lacks them: the next answer brings them.
+    if (aside && note !== undefined) aside.textContent = note;
+    if (steps) showSteps(page.querySelector(".errand-steps"), steps);
     if (percentage) {
       progress.max = 100;
       progress.value = percentage;

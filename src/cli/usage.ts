@@ -4,7 +4,9 @@ export const usage = `Usage: errand <command> [options]
                               <module> is the file that exports your errand, with its tasks defined.
     --concurrency N           runs at once (10)
     --queues a,b              only these queues (all)
-    --grace 10s               how long runs may go on after SIGTERM before they are handed back
+    --grace 10s               how long runs may go on after SIGTERM before they are handed
+                              back; a second signal hands them back at once
+    --health-port 9090        serve /healthz, /readyz and, with prom-client, /metrics
   errand migrate <app>        Bring the database's schema up to date.
 
   errand list <app>           Show runs, newest first.

@@ -1,3 +1,5 @@
+import type { TransactionExecutor } from "./transaction.ts";
+
 /** The message for one attempt: ids only, never the input. */
 export interface Delivery {
   readonly runId: string;
@@ -44,14 +46,18 @@ export interface Broker {
    * Called once the rows of these runs stand in the store (or, with `transaction`, stand or fall with it). A delivery may be dispatched more
    * than once: one that the broker holds already changes nothing. Rejects within seconds when the broker cannot be reached.
    */
-  dispatch(deliveries: readonly Delivery[], transaction?: unknown): Promise<void>;
+  dispatch(deliveries: readonly Delivery[], transaction?: TransactionExecutor): Promise<void>;
   consume?(handle: DeliveryHandler, options: ConsumeOptions): Promise<Consumer>;
-  /** Takes the deliveries of a run back, as far as the broker can. True when one was found. */
-  withdraw?(runId: string): Promise<boolean>;
+  /** Takes a delivery back that nobody has taken, as far as the broker can. True when it was found. */
+  withdraw?(delivery: Delivery): Promise<boolean>;
+  /** Of a `transactional` one: whether its deliveries are kept in the database that this transaction is on, so that `dispatch` can join it. Asks through it. */
+  joins?(transaction: TransactionExecutor): Promise<boolean>;
   /** Of these deliveries, those that the broker does not hold: they are dispatched again. Absent where it cannot be told; all are then. */
   missing?(deliveries: readonly Delivery[]): Promise<Delivery[]>;
   /** The workers that held these deliveries are dead: the broker lets go of what it keeps locked for them. */
   release?(deliveries: readonly Delivery[]): Promise<void>;
+  /** Resolves when the broker can be reached; for whoever asks whether this process is ready. Absent where the store says it too. */
+  ping?(): Promise<void>;
   /** Fires the signals of what is under way, waits until it has been handled, and hands out nothing more. Idempotent, also before first use. */
   close(): Promise<void>;
 }

@@ -113,6 +113,25 @@ export class NoFailedItemsError extends ErrandError {
   }
 }
 
+/** With `requireBroker`: the broker did not take the delivery of a new run, so the run was not started. */
+export class BrokerError extends ErrandError {
+  readonly code = "ERRAND_BROKER";
+  constructor(broker: string, options: { cause: unknown }) {
+    super(
+      `The broker ${broker} did not take the run, so it was not started. Try again once the broker can be reached; the cause says what it had against it.`,
+      options,
+    );
+  }
+}
+
+/** A run was to be canceled while the transaction that it was begun in is still open. */
+export class UncommittedRunError extends ErrandError {
+  readonly code = "ERRAND_UNCOMMITTED_RUN";
+  constructor(runId: string) {
+    super(`Run ${runId} cannot be canceled yet: the transaction in which it was started is still open. Roll that back, or cancel the run after the commit.`);
+  }
+}
+
 /** A part of linked runs was to be deleted, or run again, by itself. The message names the whole. */
 export class LinkedRunError extends ErrandError {
   readonly code = "ERRAND_LINKED_RUN";

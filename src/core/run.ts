@@ -2,6 +2,7 @@ import type { Json } from "./json.ts";
 import type { LinkKind, NewLink } from "./link.ts";
 import type { Message } from "./messages.ts";
 import type { State } from "./states.ts";
+import type { NamedStep } from "./steps.ts";
 
 /** What the user may see of an error. The technical detail is in the log only, under `support`. */
 export interface RunError {
@@ -36,6 +37,14 @@ export interface Run {
   readonly stateText: Message | null;
   readonly completedSteps: number;
   readonly totalSteps: number;
+  /** The steps that its task names; null when it names none. */
+  readonly steps: readonly NamedStep[] | null;
+  /** Which of them is, or was last, under way, from 0; 0 where there are none. */
+  readonly step: number;
+  /** How many steps were completed when that one began. */
+  readonly stepFrom: number;
+  /** When it began, or the attempt where there are none; null before the first claim. */
+  readonly stepStarted: number | null;
   /** 1-based number of the current or last attempt; 0 before the first claim. */
   readonly attempt: number;
   readonly maxAttempts: number;
@@ -65,6 +74,8 @@ export interface RunWithArtifacts {
 /** A run as a claim returns it, with what the worker needs to perform it. */
 export interface ClaimedRun extends Run {
   readonly input: Json;
+  /** The trace that the run is a part of; see `NewRun.trace`. */
+  readonly trace: string | null;
 }
 
 /** What `delay` writes: everything else of a run starts at its default. */
@@ -76,6 +87,7 @@ export interface NewRun {
   readonly queue: string;
   readonly priority: number;
   readonly totalSteps: number;
+  readonly steps?: readonly NamedStep[] | null;
   readonly maxAttempts: number;
   /** Longest time that one attempt may take, ms. */
   readonly timeout: number;
@@ -85,6 +97,8 @@ export interface NewRun {
   readonly rerunOf: string | null;
   /** Its place among linked runs. */
   readonly link?: NewLink;
+  /** The trace that its delay is a part of: W3C's traceparent, and tracestate behind a space. */
+  readonly trace?: string | null;
   /** Delay before the first attempt, ms from the store's now, or an absolute time in ms since 1970. */
   readonly runAt: { readonly fromNow: number } | number;
 }

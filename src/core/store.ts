@@ -1,5 +1,6 @@
 import type { Artifact, NewArtifact } from "./artifact.ts";
 import type { Delivery } from "./broker.ts";
+import type { EstimateStore } from "./estimate.ts";
 import type { KeyClaim, KeyStore } from "./keys.ts";
 import type { LedgerStore, LedgerWrite, Loops } from "./ledger.ts";
 import type { LinkStore } from "./links.ts";
@@ -8,6 +9,7 @@ import type { ClaimedRun, NewRun, Run, RunError, RunWithArtifacts } from "./run.
 import type { ArtifactFilter, Page, RunFilter } from "./run-filter.ts";
 import type { State } from "./states.ts";
 import type { StopStore } from "./stops.ts";
+import type { JoinedTransaction } from "./transaction.ts";
 import type { MinuteCount, QueueDepth, WorkerRow } from "./workers.ts";
 
 /** A time that the store computes by its own clock when it writes: now plus so many ms. */
@@ -39,13 +41,18 @@ export interface RunValues {
   readonly stateText: Message | null;
   readonly completedSteps: number;
   readonly totalSteps: number;
+  /** Which named step is under way, from 0, and how many steps were completed when it began. */
+  readonly step: number;
+  readonly stepFrom: number;
+  /** When the named step, or the attempt, began. */
+  readonly stepStarted: FromNow;
   /** Null: its turn has come. */
   readonly blocked: null;
   /** The input as JSON text, once it could be made. */
   readonly input: string;
   /** The total, also for attempts to come. */
   readonly plannedSteps: number;
-  /** "restart": none completed, and the total as it was when the run was delayed. */
+  /** "restart": none completed, the first one under way, and the total as it was when the run was delayed. */
   readonly steps: "restart";
   /** The result as JSON text. */
   readonly result: string;
@@ -134,8 +141,16 @@ export interface Store {
   readonly address?: StoreAddress;
   /** Brings the schema up to date. Safe to call from several processes at once; repeated calls do nothing. */
   migrate(): Promise<void>;
-  /** Does each write on its own (one losing does not touch the others), as one group where the database can. Results in order. */
+  /**
+   * Does each write on its own (one losing does not touch the others), as one group where the database can. Results in order. What a call
+   * writes of one run is done in order; the runs that it inserts without a key are seen by others at the same time.
+   */
   write(writes: readonly Write[]): Promise<WriteResult[]>;
+  /**
+   * Looks at the app's own transaction and says how to insert runs in it. Absent where nothing of the app's can reach the same data.
+   * @throws ConfigurationError when it is of no known kind, is in no transaction, or is not on the store's own database.
+   */
+  join?(transaction: unknown): Promise<JoinedTransaction>;
   /** The runs that exist and are not hidden, in no particular order. */
   get(ids: readonly string[]): Promise<Run[]>;
   /** The run and the ids of what it left, or null when there is no such run or it is hidden; at once where the store can. Every poll asks this, so it is to be one question to the database. */
@@ -146,6 +161,8 @@ export interface Store {
   listWithArtifacts(filter: RunFilter, page: Page): Promise<RunWithArtifacts[]>;
   /** The input of a run as JSON text, or null when there is no such run or it is hidden. */
   input(id: string): Promise<string | null>;
+  /** The trace that a run is a part of, or null when it is of none, there is no such run, or it is hidden. */
+  trace(id: string): Promise<string | null>;
   /** Runs that ended `since` ms ago or later, oldest end first, whoever ended them; hidden ones too. */
   endedSince(since: number, limit: number): Promise<Run[]>;
   /** Runs that wait for a worker and whose time has come, most urgent first; `except` are left out. Also says in how many ms to look again: 0 when there may be more at once, null when none waits for its time. */
@@ -190,6 +207,7 @@ export interface Store {
   readonly links: LinkStore;
   readonly ledger: LedgerStore;
   readonly stops: StopStore;
+  readonly estimates: EstimateStore;
 
   /** Notes that a worker is there, and forgets others that have been silent for `forgetAfter` ms. */
   atWork(worker: Pick<WorkerRow, "id" | "host" | "pid" | "queues" | "concurrency">, forgetAfter: number): Promise<void>;

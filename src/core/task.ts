@@ -7,6 +7,7 @@ import { ConfigurationError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { Message } from "./messages.ts";
 import { type Retries, type RetryPolicy, retryPolicy } from "./retry.ts";
+import { type NamedStep, namedSteps, type StepOption } from "./steps.ts";
 import type { Chunks } from "./storage.ts";
 
 /** The live status of the attempt under way. Every call throws TaskCanceledError at once when the run was canceled. */
@@ -17,6 +18,12 @@ export interface Status {
   /** Counts `steps` more as done, never past the total. */
   incrementCompletedSteps(steps?: number): Promise<void>;
   incrementTotalSteps(steps: number): Promise<void>;
+  /**
+   * The next of the task's named steps begins, given by its label (of a catalogue: its key) or number, from 1; all before it are done.
+   * `steps` is how many of `incrementCompletedSteps` it takes. A task that never calls this goes on to the next when a step's count is full.
+   * @throws RangeError when there is no such step, or it is past
+   */
+  startStep(step: number | string, options?: { steps?: number }): Promise<void>;
   /** Ends the run as failed, without another attempt, with a text for its user: the same as throwing a UserError. */
   fail(text: Message): never;
   /** Fires when the run was canceled, its time is up or its lease was lost. */
@@ -70,7 +77,7 @@ export interface TaskContext {
   readonly artifacts: Artifacts;
   /** The same as `status.signal`. */
   readonly signal: AbortSignal;
-  /** Bears the run's id and attempt. */
+  /** Its lines bear `runId`, `task`, `attempt` and `worker`. */
   readonly log: Log;
   /** Goes through many items, one after the other, with progress, failures and resumption. */
   readonly each: Each;
@@ -100,6 +107,8 @@ export interface TaskOptions<Schema extends StandardSchemaV1 | undefined, Output
   readonly generateName?: (input: InputOf<Schema>) => string | Promise<string>;
   /** Steps that the progress counts; 1 when it is not given. */
   readonly calculateTotalSteps?: (input: InputOf<Schema>) => number | Promise<number>;
+  /** What its runs go through, shown as a checklist; the weights make the percentage. In place of `calculateTotalSteps`. */
+  readonly steps?: readonly StepOption[];
   /** Attempts after a failed one. 0 by default: a task that is not safe to repeat is not repeated. */
   readonly retries?: Retries;
   /** Longest time of one attempt. 1 h by default. */
@@ -125,6 +134,7 @@ export interface TaskDefinition {
   readonly schema: StandardSchemaV1 | undefined;
   readonly generateName: ((input: never) => string | Promise<string>) | undefined;
   readonly calculateTotalSteps: ((input: never) => number | Promise<number>) | undefined;
+  readonly steps: readonly NamedStep[] | null;
   readonly retry: RetryPolicy;
   /** ms */
   readonly timeout: number;
@@ -139,11 +149,17 @@ export function defineTask<Schema extends StandardSchemaV1 | undefined, Output>(
   }
   if (typeof options.run !== "function") throw new ConfigurationError(`Task ${options.name} has no run function.`);
   if (options.queue !== undefined && options.queue === "") throw new ConfigurationError(`Task ${options.name} has an empty queue name.`);
+  const steps = namedSteps(options.name, options.steps);
+  if (steps && options.calculateTotalSteps)
+    throw new ConfigurationError(
+      `Task ${options.name} has both steps and calculateTotalSteps. Keep the steps, and tell how many each takes when it begins: status.startStep(label, { steps }).`,
+    );
   return {
     name: options.name,
     schema: options.input,
     generateName: options.generateName,
     calculateTotalSteps: options.calculateTotalSteps,
+    steps,
     retry: retryPolicy(options.retries),
     timeout: Math.max(1, milliseconds(`timeout of task ${options.name}`, options.timeout ?? "1h")),
     queue: options.queue ?? "default",

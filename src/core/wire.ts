@@ -8,7 +8,7 @@ export interface PretixStep {
 
 /**
  * The answer to a POST or a check with `ajax`, as pretix's front end reads it (pretix `base/views/tasks.py`).
- * `text`, `state`, `cancel_url` and `run_url` are Errand's own; a pretix front end passes them over.
+ * `text`, `note`, `state`, `cancel_url` and `run_url` are Errand's own; a pretix front end passes them over.
  */
 export interface PretixBody {
   readonly async_id: string;
@@ -29,6 +29,8 @@ export interface PretixBody {
 
   /** What the run is doing, in the reader's language. */
   readonly text?: string;
+  /** What else is true of it at the moment, such as how long it will still take, in the reader's language; "" for nothing. */
+  readonly note?: string;
   /** Machine state of the run, such as "in_progress". */
   readonly state?: string;
   /** POST here to cancel; absent once the run has ended. */
@@ -55,6 +57,10 @@ export interface RunBody {
   readonly completed_steps: number;
   readonly total_steps: number;
   readonly percentage: number;
+  /** The checklist of a task that names its steps, in the reader's language; else empty. */
+  readonly steps: readonly { readonly label: string; readonly state: "done" | "current" | "waiting" }[];
+  /** When it will probably end, told from the last runs of its task as of `modified`, ISO 8601 in UTC; null while there is nothing to tell it from. */
+  readonly expected_end: { readonly earliest: string; readonly latest: string } | null;
   /** Number of the current or last attempt, at least 1. */
   readonly attempts: number;
   /** ISO 8601 in UTC. */

@@ -1,9 +1,12 @@
 import type { Run } from "../core/run.ts";
-import type { Store } from "../core/store.ts";
+import type { Store, WrittenRun } from "../core/store.ts";
 import type { Log } from "../core/task.ts";
 
 /** What changes below a container is read so often at most, ms. */
 const TOUCH_MS = 100;
+/** A reading of what is watched that takes no longer is followed by the next at once, ms; a longer one by a rest so many times as long. */
+const QUICK_MS = 2;
+const REST_PER_READING = 4;
 
 type Listener = (run: Run) => void;
 
@@ -11,6 +14,16 @@ interface Watcher {
   readonly onChange: Listener;
   readonly onGone: (() => void) | undefined;
 }
+
+interface Entry {
+  rev: number;
+  /** The run of a task, which shows only what was written of itself; false while it is not known. */
+  isPlain: boolean;
+  readonly watchers: Set<Watcher>;
+}
+
+/** With the runs that others wrote, or with nothing when those are not known. */
+type ExternalListener = (written?: readonly WrittenRun[]) => void;
 
 /**
  * Carries snapshots to whoever watches a run in this process: at once when this process writes, and soon after another one did. A
@@ -20,12 +33,15 @@ interface Watcher {
 export class Bus {
   readonly #store: Store;
   readonly #log: Log;
-  readonly #watched = new Map<string, { rev: number; watchers: Set<Watcher> }>();
-  readonly #external = new Set<() => void>();
+  readonly #watched = new Map<string, Entry>();
+  readonly #external = new Set<ExternalListener>();
+  readonly #gone = new Set<(runId: string) => void>();
   #stopWatching: (() => void) | undefined;
   #touched: NodeJS.Timeout | undefined;
+  #resting: NodeJS.Timeout | undefined;
   #reading = false;
-  #again = false;
+  /** What is to be read again. */
+  readonly #wanted = new Set<string>();
 
   constructor(store: Store, log: Log) {
     this.#store = store;
@@ -34,9 +50,11 @@ export class Bus {
 
   /** Begins to hear of other processes' writes. */
   open(): void {
-    this.#stopWatching ??= this.#store.watch(() => {
-      for (const listener of this.#external) listener();
-      void this.#refresh();
+    this.#stopWatching ??= this.#store.watch((written) => {
+      for (const listener of this.#external) listener(written);
+      if (written === undefined) return void this.#refresh(this.#watched.keys());
+      void this.#refresh(written.map(({ id }) => id));
+      this.touch();
     });
   }
 
@@ -44,18 +62,26 @@ export class Bus {
     this.#stopWatching?.();
     this.#stopWatching = undefined;
     clearTimeout(this.#touched);
+    clearTimeout(this.#resting);
     this.#watched.clear();
     this.#external.clear();
+    this.#gone.clear();
   }
 
   /** Calls `listener` whenever another process may have written. Returns the way to stop. */
-  onExternal(listener: () => void): () => void {
+  onExternal(listener: ExternalListener): () => void {
     this.#external.add(listener);
     return () => this.#external.delete(listener);
   }
 
+  /** Calls `listener` with the id of every run that this process deleted, or found deleted while it was watched. Returns the way to stop. */
+  onGone(listener: (runId: string) => void): () => void {
+    this.#gone.add(listener);
+    return () => this.#gone.delete(listener);
+  }
+
   subscribe(runId: string, onChange: Listener, onGone?: () => void): () => void {
-    const entry = this.#watched.get(runId) ?? { rev: 0, watchers: new Set() };
+    const entry = this.#watched.get(runId) ?? { rev: 0, isPlain: false, watchers: new Set() };
     const watcher: Watcher = { onChange, onGone };
     this.#watched.set(runId, entry);
     entry.watchers.add(watcher);
@@ -67,18 +93,27 @@ export class Bus {
 
   publish(run: Run): void {
     const entry = this.#watched.get(run.id);
-    if (!entry || run.rev <= entry.rev) return;
+    if (!entry) return;
+    entry.isPlain = run.kind === null;
+    if (run.rev <= entry.rev) return;
     entry.rev = run.rev;
     for (const { onChange } of [...entry.watchers]) this.#tell(run.id, () => onChange(run));
   }
 
-  /** A watched run (any of them, when none is named) may show something new, although it was not written itself: reads it again soon. */
+  /** A watched run (any of those that sum up others, when none is named) may show something new, although it was not written itself: reads it again soon. */
   touch(runId?: string): void {
-    if (runId === undefined ? this.#watched.size === 0 : !this.#watched.has(runId)) return;
-    this.#touched ??= setTimeout(() => {
-      this.#touched = undefined;
-      void this.#refresh();
-    }, TOUCH_MS).unref();
+    if (runId === undefined ? this.#sums().next().done : !this.#watched.has(runId)) return;
+    this.#soon();
+  }
+
+  /** These runs may have been written without anybody being told: those that are watched are read again soon. */
+  doubt(runIds: readonly string[]): void {
+    for (const id of runIds) if (this.#watched.has(id)) this.#wanted.add(id);
+    if (this.#wanted.size > 0) this.#soon();
+  }
+
+  *#sums(): Generator<string> {
+    for (const [id, { isPlain }] of this.#watched) if (!isPlain) yield id;
   }
 
   /** The run was deleted. */
@@ -86,6 +121,7 @@ export class Bus {
     const entry = this.#watched.get(runId);
     this.#watched.delete(runId);
     for (const { onGone } of entry?.watchers ?? []) if (onGone) this.#tell(runId, onGone);
+    for (const listener of this.#gone) this.#tell(runId, () => listener(runId));
   }
 
   /** A listener that throws harms neither the others nor the write that it is told of. */
@@ -97,23 +133,41 @@ export class Bus {
     }
   }
 
-  /** Reads what is watched again; while a reading is under way, one more follows it. */
-  async #refresh(): Promise<void> {
-    if (this.#reading) {
-      this.#again = true;
-      return;
-    }
+  #soon(): void {
+    this.#touched ??= setTimeout(() => {
+      this.#touched = undefined;
+      void this.#refresh(this.#sums());
+    }, TOUCH_MS).unref();
+  }
+
+  /** Reads those of the runs that are watched again; while a reading is under way, one more follows it. */
+  async #refresh(ids: Iterable<string>): Promise<void> {
+    for (const id of ids) if (this.#watched.has(id)) this.#wanted.add(id);
+    if (this.#reading) return;
     this.#reading = true;
+    let wanted: readonly string[] = [];
     try {
-      do {
-        this.#again = false;
-        await this.#read([...this.#watched.keys()]);
-      } while (this.#again);
+      while (this.#wanted.size > 0) {
+        wanted = [...this.#wanted];
+        this.#wanted.clear();
+        const began = performance.now();
+        await this.#read(wanted);
+        await this.#rest(performance.now() - began);
+      }
     } catch (error) {
+      for (const id of wanted) this.#wanted.add(id);
       this.#log.warn({ error }, "Could not read the watched runs; trying again at the next change.");
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** After a long reading, the longer: thousands of watched runs and a busy writer elsewhere must not fill the time with reading. */
+  async #rest(took: number): Promise<void> {
+    if (took < QUICK_MS) return;
+    await new Promise<void>((rested) => {
+      this.#resting = setTimeout(rested, took * REST_PER_READING).unref();
+    });
   }
 
   async #read(ids: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Run } from "../core/run.ts";
 import { isEnded, statesBefore } from "../core/states.ts";
 import type { Store } from "../core/store.ts";
 import type { Log } from "../core/task.ts";
+import { deliveryOf } from "./delivery-of.ts";
 import type { Writer } from "./writer.ts";
 
 export interface CancelParts {
@@ -22,7 +23,7 @@ export async function cancelRun({ store, writer, broker, log }: CancelParts, id:
     });
     if (canceled) {
       await broker
-        .withdraw?.(id)
+        .withdraw?.(deliveryOf(canceled))
         .catch((error: unknown) => log.warn({ error, runId: id }, "A canceled run's delivery could not be withdrawn; it will find nothing to do."));
       return canceled;
     }

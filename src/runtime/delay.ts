@@ -17,7 +17,7 @@ export async function newRun(task: TaskDefinition, input: unknown, options: Dela
   const read = readInput(task, input ?? null);
   const value = (read instanceof Promise ? await read : read) as never;
   const name = options.name ?? (task.generateName ? await task.generateName(value) : task.name);
-  const totalSteps = task.calculateTotalSteps ? await task.calculateTotalSteps(value) : 1;
+  const totalSteps = task.calculateTotalSteps ? await task.calculateTotalSteps(value) : (task.steps?.length ?? 1);
   return {
     id: runId(options.id),
     task: task.name,
@@ -26,6 +26,7 @@ export async function newRun(task: TaskDefinition, input: unknown, options: Dela
     queue: shortText("queue", options.queue ?? task.queue) as string,
     priority: priority(options.priority ?? 0),
     totalSteps: checkSteps(`calculateTotalSteps of task ${task.name}`, totalSteps),
+    steps: task.steps,
     maxAttempts: task.retry.maxAttempts,
     timeout: task.timeout,
     input: text,

@@ -3,8 +3,10 @@ import { setMaxListeners } from "node:events";
 import { v7 } from "uuid";
 import { type Duration, milliseconds } from "../core/duration.ts";
 import { ConfigurationError, RunFailedError } from "../core/errors.ts";
+import type { Span } from "../core/estimate.ts";
 import type { LedgerPage } from "../core/ledger.ts";
 import { type Message, renderMessage } from "../core/messages.ts";
+import type { QueuePlace } from "../core/queue-place.ts";
 import type { Run, RunWithArtifacts } from "../core/run.ts";
 import type { Page, RunFilter } from "../core/run-filter.ts";
 import type { Storage } from "../core/storage.ts";
@@ -13,11 +15,16 @@ import { cancelRun } from "./cancel.ts";
 import { closedError } from "./closed-error.ts";
 import { failuresOf } from "./each/failures-of.ts";
 import type { DurableListening, Errand, Failures, Overview, RerunOptions, Watching, WorkerOptions } from "./errand.ts";
+import { Grace } from "./grace.ts";
 import { lateStorage } from "./late-storage.ts";
 import { stepOf } from "./links/step.ts";
+import { Observers } from "./observers.ts";
 import { type OpenErrand, openErrand, type Settings } from "./open-errand.ts";
+import type { OwnerWatcher } from "./owners/owner-feed.ts";
+import type { OwnerWatching } from "./owners/owner-watch.ts";
 import { RunPolling } from "./polling/polling.ts";
 import type { Polling } from "./polling/polling-api.ts";
+import { type Readiness, ReadinessProbe } from "./readiness.ts";
 import { deletedError, type Follow } from "./run-handle.ts";
 import { Starter } from "./starter.ts";
 import { StopEvents } from "./stops/stop-events.ts";
@@ -28,6 +35,8 @@ import { purgeRuns, removeRun } from "./upkeep/removal.ts";
 import { waitForRun, watchRun } from "./wait.ts";
 import type { Work } from "./worker.ts";
 
+/** What `close` gives to what is under way. */
+const GRACE = "10s";
 const OVERVIEW_MINUTES = 60;
 const LISTENER_TIMEOUT = "1m";
 
@@ -39,6 +48,7 @@ function unlessDeleted(error: unknown): void {
 /** The errand that `createErrand` returns: what its user asks for, said to the parts; they are opened at the first use. */
 export class ErrandRuntime implements Errand {
   readonly #settings: Settings;
+  readonly #ownLog: Log;
   readonly #tasks = new Map<string, TaskDefinition>();
   readonly #stops: StopEvents;
   readonly #closing = new AbortController();
@@ -47,23 +57,41 @@ export class ErrandRuntime implements Errand {
   readonly #followers = new Set<(error: Error) => void>();
   readonly storage: Storage;
   readonly polling: Polling;
+  readonly observers: Observers;
   readonly #starter: Starter;
+  readonly #probe: ReadinessProbe;
   #opening: Promise<OpenErrand> | undefined;
   /** The same once it is there: what is asked often need not wait for a promise. */
   #opened: OpenErrand | undefined;
   #closed: Promise<void> | undefined;
+  #grace: Grace | undefined;
 
   constructor(settings: Settings) {
-    this.#settings = settings;
+    this.observers = new Observers(settings.log, async (runId) => (await this.#open()).store.trace(runId));
+    this.#ownLog = settings.log;
+    this.#settings = { ...settings, log: this.observers.traced(settings.log) };
+    this.#probe = new ReadinessProbe({ open: () => this.#open(), isClosing: () => this.#closed !== undefined, log: this.#settings.log });
     setMaxListeners(0, this.#closing.signal); // Every wait adds one.
-    this.#stops = new StopEvents(settings.log);
+    this.#stops = new StopEvents(this.#settings.log);
     this.storage = lateStorage(async () => (await this.#open()).storage);
-    this.#starter = new Starter({ errand: this, tasks: this.#tasks, open: () => this.#ready(), follow: this.#follow, log: settings.log });
+    this.#starter = new Starter({
+      errand: this,
+      tasks: this.#tasks,
+      open: () => this.#ready(),
+      follow: this.#follow,
+      observers: this.observers,
+      requireBroker: settings.requireBroker,
+    });
     this.polling = new RunPolling({ errand: this, starter: this.#starter, store: () => this.#opened?.store ?? this.#open().then(({ store }) => store) });
   }
 
+  /** The app's own, as it was given, unless its lines are to bear the ids of traces. */
   get log(): Log {
-    return this.#settings.log;
+    return this.observers.isTracing ? this.#settings.log : this.#ownLog;
+  }
+
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   get inline(): boolean {
@@ -84,7 +112,7 @@ export class ErrandRuntime implements Errand {
       delay: async (input: unknown, options?: DelayOptions) => {
         const started = await start(input, options);
         const { run } = started;
-        if (this.inline && run.runAt <= run.created) await started.ended().catch(unlessDeleted);
+        if (this.inline && run.runAt <= run.created && options?.transaction === undefined) await started.ended().catch(unlessDeleted);
         return started;
       },
     } as Task<never, Output>;
@@ -100,11 +128,13 @@ export class ErrandRuntime implements Errand {
       throw new ConfigurationError(
         'With the broker "none" every process performs the runs that it starts; there is nothing to take for a worker. Use the broker "database".',
       );
-    const work = await (await this.#open()).work(options);
+    const opened = await this.#open();
+    if (this.#closed) throw closedError(); // Since it began to open.
+    const work = await opened.work(options);
     this.#work.add(work);
     return {
       stop: async () => {
-        await work.stop(0);
+        await work.stop(AbortSignal.abort());
         this.#work.delete(work);
       },
     };
@@ -120,12 +150,22 @@ export class ErrandRuntime implements Errand {
 
   async get(runId: string): Promise<Run | null> {
     const { store } = this.#opened ?? (await this.#open());
-    return (await store.get([runId]))[0] ?? null;
+    return this.#withHistory((await store.get([runId]))[0] ?? null);
   }
 
   async getWithArtifacts(runId: string): Promise<RunWithArtifacts | null> {
     const { store } = this.#opened ?? (await this.#open());
-    return store.getWithArtifacts(runId);
+    const found = await store.getWithArtifacts(runId);
+    await this.#withHistory(found?.run ?? null);
+    return found;
+  }
+
+  remaining(run: Run, at: number): Span | null {
+    return this.#opened?.estimates.remaining(run, at) ?? null;
+  }
+
+  async queuePlace(run: Run, at: number): Promise<QueuePlace | null> {
+    return (await this.#open()).estimates.queuePlace(run, at);
   }
 
   async cancel(runId: string): Promise<Run | null> {
@@ -143,6 +183,10 @@ export class ErrandRuntime implements Errand {
 
   async watch(runId: string, onChange: (run: Run) => void, onGone?: () => void): Promise<Watching | null> {
     return watchRun({ ...(await this.#open()), closing: this.#closing.signal }, runId, onChange, onGone);
+  }
+
+  async watchOwner(owner: string | null, watcher: OwnerWatcher): Promise<OwnerWatching> {
+    return (await this.#open()).owners.watch(owner, watcher);
   }
 
   async list(filter: RunFilter, page: Page): Promise<Run[]> {
@@ -169,10 +213,14 @@ export class ErrandRuntime implements Errand {
     return purgeRuns({ ...(await this.#open()), log: this.log }, milliseconds("olderThan", olderThan), this.#closing.signal);
   }
 
-  async overview(): Promise<Overview> {
+  async overview({ minutes = OVERVIEW_MINUTES }: { minutes?: number } = {}): Promise<Overview> {
     const { store } = await this.#open();
-    const [queues, workers, endedPerMinute] = await Promise.all([store.queues(), store.workers(), store.endedPerMinute(OVERVIEW_MINUTES)]);
+    const [queues, workers, endedPerMinute] = await Promise.all([store.queues(), store.workers(), minutes > 0 ? store.endedPerMinute(minutes) : []]);
     return { queues, workers, endedPerMinute };
+  }
+
+  readiness({ within = "2s" }: { within?: Duration } = {}): Promise<Readiness> {
+    return this.#probe.ask(milliseconds("within", within));
   }
 
   on(event: "userTaskStopped", listener: StopListener, options: { durable?: false } | DurableListening = {}): () => void {
@@ -213,15 +261,26 @@ export class ErrandRuntime implements Errand {
     return [await (await this.#open()).store.setting("secret", randomBytes(32).toString("base64url"))];
   }
 
-  close({ grace = "10s" }: { grace?: Duration } = {}): Promise<void> {
-    this.#closed ??= this.#close(milliseconds("grace", grace));
+  close({ grace }: { grace?: Duration } = {}): Promise<void> {
+    const ms = milliseconds("grace", grace ?? GRACE);
+    if (grace !== undefined) this.#grace?.shorten(ms);
+    this.#closed ??= this.#close((this.#grace = new Grace(ms)));
     return this.#closed;
   }
 
-  async #close(grace: number): Promise<void> {
+  async #close(grace: Grace): Promise<void> {
+    if (await grace.bound(this.#closeParts(grace))) return;
+    this.#closing.abort();
+    this.log.error(
+      {},
+      "The errand could not let go of everything in time: what does not answer is left as it is. Runs that it held are found by their leases.",
+    );
+  }
+
+  async #closeParts(grace: Grace): Promise<void> {
     const opened = await this.#opening?.catch(() => undefined);
     if (!opened) return;
-    await Promise.all([...this.#work].map((work) => work.stop(grace)));
+    await Promise.all([...this.#work].map((work) => work.stop(grace.over)));
     this.#closing.abort();
     for (const lost of this.#followers) lost(closedError());
     this.#followers.clear();
@@ -238,6 +297,12 @@ export class ErrandRuntime implements Errand {
     };
   };
 
+  /** The run, once it is known how long others of its task took: `remaining` does not wait for that. */
+  #withHistory(run: Run | null): Run | null | Promise<Run | null> {
+    const history = run && this.#opened?.estimates.historyOf(run);
+    return history instanceof Promise ? history.then(() => run) : run;
+  }
+
   /** Open, and no listener is about to miss the end of a run that begins now. */
   #ready(): OpenErrand | Promise<OpenErrand> {
     return this.#stops.registering?.then(() => this.#open()) ?? this.#opened ?? this.#open();
@@ -253,13 +318,14 @@ export class ErrandRuntime implements Errand {
   }
 
   async #begin(): Promise<OpenErrand> {
-    const opened = await openErrand(this.#settings, this.#tasks, this.#stops);
+    const opened = await openErrand(this.#settings, this.#tasks, this.#stops, this.observers);
     this.#opened = opened;
     try {
       if (this.#settings.worker) this.#work.add(await opened.work(this.#settings.worker));
     } catch (error) {
       this.#opened = undefined;
-      await opened.close(0);
+      const grace = new Grace(0);
+      await grace.bound(opened.close(grace));
       throw error;
     }
     return opened;

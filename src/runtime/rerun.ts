@@ -52,7 +52,7 @@ async function rerunRow({ store, storage, tasks }: RerunParts, runId: string, op
   const owner = options.owner === undefined ? run.owner : options.owner;
   const totalSteps = await failedItems(store, runId, options);
   const whole = await newRun(task, JSON.parse(input), { owner, queue: run.queue, priority: run.priority, ...nameOf(run, task) });
-  const row = { ...whole, ...(totalSteps !== undefined && { totalSteps }) };
+  const row = { ...whole, ...(totalSteps !== undefined && !whole.steps && { totalSteps }) };
   try {
     await copyUploads(storage, run.id, row.id);
     // Deleted meanwhile, it may have lost some of its files before they were copied.

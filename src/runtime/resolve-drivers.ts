@@ -1,33 +1,64 @@
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Broker } from "../core/broker.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Store } from "../core/store.ts";
+import type { Log } from "../core/task.ts";
 
 // The only place of the runtime that names concrete drivers. They are loaded when they are asked for, so what an app does not use need not be installed.
 
 /** The store that `database` names. @throws ConfigurationError for an address that nothing here understands */
 export async function resolveStore(database: string | Store): Promise<Store> {
   if (typeof database !== "string") return database;
+  if (isPostgres(database)) {
+    const { postgres } = await installed("pg", () => import("../stores/postgres.ts"));
+    return postgres(database);
+  }
   const file = sqliteFile(database);
   if (file === undefined)
     throw new ConfigurationError(
-      `The database address ${JSON.stringify(withoutPassword(database))} is not known. Use "file:./errand.sqlite", ":memory:" or a store driver.`,
+      `The database address ${JSON.stringify(withoutPassword(database))} is not known. Use "file:./errand.sqlite", ":memory:", "postgres://user@host/database" or a store driver.`,
     );
   const { sqlite } = await import("../stores/sqlite.ts");
   return sqlite(file);
 }
 
-export async function resolveBroker(broker: string | Broker, store: Store): Promise<Broker> {
+export async function resolveBroker(broker: string | Broker, store: Store, log: Log): Promise<Broker> {
   if (typeof broker !== "string") return broker;
   if (isNone(broker)) return (await import("../brokers/in-process.ts")).inProcess();
   if (broker === "database") return (await import("../brokers/database.ts")).database({ store });
-  throw new ConfigurationError(`The broker ${JSON.stringify(withoutPassword(broker))} is not known. Use "none", "database" or a broker driver.`);
+  if (isPostgres(broker)) {
+    checkReach(broker, store);
+    const { graphileWorker } = await installed("graphile-worker pg", () => import("../brokers/graphile-worker.ts"));
+    return graphileWorker({ url: broker, log });
+  }
+  if (/^rediss?:/i.test(broker)) {
+    checkReach(broker, store);
+    const { bullmq } = await installed("bullmq ioredis", () => import("../brokers/bullmq.ts"));
+    return bullmq({ url: broker, log });
+  }
+  throw new ConfigurationError(
+    `The broker ${JSON.stringify(withoutPassword(broker))} is not known. Use "none", "database", "postgres://…" (graphile-worker), "redis://…" (BullMQ) or a broker driver.`,
+  );
 }
 
-/** The storage that `storage` names; without one, a folder beside the database. */
+/** Workers on other machines would be told of runs that they cannot read. @throws ConfigurationError */
+function checkReach(broker: string, store: Store): void {
+  if (store.name !== "sqlite") return;
+  const host = URL.canParse(broker) ? new URL(broker).hostname : withoutPassword(broker);
+  if (["", "localhost", "127.0.0.1", "[::1]", "::1"].includes(host)) return;
+  throw new ConfigurationError(
+    `The broker at ${host} carries runs to other machines, but they are kept in an SQLite file on this one, which workers there cannot read. Use a PostgreSQL database (ERRAND_DATABASE_URL=postgres://…), or a broker on this machine.`,
+  );
+}
+
+function isPostgres(address: string): boolean {
+  return /^postgres(ql)?:/i.test(address);
+}
+
+/** The storage that `storage` names; without one, a folder beside the database file, or in the working directory where the database is no file. */
 export async function resolveStorage(storage: string | Storage | undefined, database: string | Store): Promise<Storage> {
   if (typeof storage === "object") return storage;
   const { fileSystem } = await import("../storages/file-system.ts");
@@ -83,8 +114,14 @@ function pathOf(address: string): string {
 }
 
 function defaultFolder(database: string | Store): string {
-  const file = typeof database === "string" ? sqliteFile(database) : undefined;
-  return file === undefined || file === ":memory:" ? join(tmpdir(), `errand-files-${process.pid}`) : `${file}-files`;
+  const file = typeof database === "string" ? sqliteFile(database) : fileOf(database);
+  if (file === ":memory:") return join(tmpdir(), `errand-files-${process.pid}`);
+  return file === undefined ? resolve("errand-files") : `${file}-files`;
+}
+
+function fileOf({ name, address }: Store): string | undefined {
+  const { file } = (address?.options ?? {}) as { readonly file?: string };
+  return file ?? (name === "sqlite" && !address ? ":memory:" : undefined);
 }
 
 function withoutPassword(address: string): string {

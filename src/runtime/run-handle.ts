@@ -1,4 +1,4 @@
-import { RunFailedError, TaskCanceledError } from "../core/errors.ts";
+import { RunFailedError, TaskCanceledError, UncommittedRunError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { isEnded } from "../core/states.ts";
 import type { Errand } from "./errand.ts";
@@ -13,18 +13,33 @@ export function deletedError(runId: string): RunFailedError {
   return new RunFailedError(runId, "This run was deleted.");
 }
 
+function rolledBackError(runId: string): RunFailedError {
+  return new RunFailedError(runId, "This run never began: the transaction in which it was started was rolled back.");
+}
+
 /** A run that this process started. It is followed only while someone waits for its end, so that runs nobody waits for cost nothing. */
 export class KnownRun<Output> implements RunHandle<Output> {
   readonly #errand: Errand;
   readonly #follow: Follow;
   readonly #end = Promise.withResolvers<Run>();
+  /** Resolves once the transaction that it was begun in has ended: with whether the run stands. */
+  readonly #committed: Promise<boolean> | undefined;
+  #stands: boolean | undefined;
   #run: Run;
   #unfollow: (() => void) | undefined;
 
-  constructor(errand: Errand, follow: Follow, run: Run) {
+  /** @param committed only of a run that was begun in a transaction of the app: whether it stands, once that is known */
+  constructor(errand: Errand, follow: Follow, run: Run, committed?: Promise<boolean>) {
     this.#errand = errand;
     this.#follow = follow;
     this.#run = run;
+    this.#committed = committed;
+    committed?.then(
+      (stands) => {
+        this.#stands = stands;
+      },
+      () => undefined,
+    );
     this.#end.promise.catch(() => undefined); // Nobody need be waiting when the errand is closed.
   }
 
@@ -47,17 +62,13 @@ export class KnownRun<Output> implements RunHandle<Output> {
 
   async ended({ signal }: { signal?: AbortSignal } = {}): Promise<Run> {
     signal?.throwIfAborted();
+    if (this.#committed && !(await held(this.#committed, signal))) throw rolledBackError(this.id);
     if (this.#unfollow === undefined && !isEnded(this.#run.state)) {
       this.follow();
       await this.#look();
     }
     if (isEnded(this.#run.state)) return this.#run;
-    const release = holdProcess();
-    try {
-      return await (signal ? unlessAborted(this.#end.promise, signal) : this.#end.promise);
-    } finally {
-      release();
-    }
+    return held(this.#end.promise, signal);
   }
 
   async result(): Promise<Output> {
@@ -70,6 +81,7 @@ export class KnownRun<Output> implements RunHandle<Output> {
   async cancel(): Promise<Run> {
     const run = await this.#errand.cancel(this.id);
     if (run) this.#update(run);
+    else if (this.#committed && !this.#stands) throw this.#stands === false ? rolledBackError(this.id) : new UncommittedRunError(this.id);
     return this.#run;
   }
 
@@ -98,6 +110,16 @@ export class KnownRun<Output> implements RunHandle<Output> {
     if (!isEnded(run.state)) return;
     this.#unfollow?.();
     this.#end.resolve(run);
+  }
+}
+
+/** Waits for it, unless the signal fires first; the process goes on for so long. */
+async function held<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const release = holdProcess();
+  try {
+    return await (signal ? unlessAborted(promise, signal) : promise);
+  } finally {
+    release();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { OnFailure } from "../core/link.ts";
 import type { Run } from "../core/run.ts";
+import type { Transaction } from "../core/transaction.ts";
 
 export interface DelayOptions {
   /** Who may see the run: a user id, or what `web.owner(request)` returned for a visitor. */
@@ -13,6 +14,11 @@ export interface DelayOptions {
   readonly runAt?: Date;
   /** While a run of this task and owner with this key is under way, no other is begun: the handle is that run's. */
   readonly key?: string;
+  /**
+   * The app's own transaction on the store's database: the run stands or falls with it, and begins after its commit. `delay` does not wait for
+   * the end then. See docs/transactions.md.
+   */
+  readonly transaction?: Transaction;
   /** A UUIDv7 made by `errand.newRunId()`, when something must be stored under the run's id before it exists. */
   readonly id?: string;
 }
@@ -72,7 +78,7 @@ export interface Step<Output = unknown, Previous = unknown> {
   readonly needs?: (previous: Previous) => void;
 }
 
-export type LinkDelayOptions = Pick<DelayOptions, "owner" | "name" | "priority">;
+export type LinkDelayOptions = Pick<DelayOptions, "owner" | "name" | "priority" | "transaction">;
 
 export interface LinkOptions extends StepOptions {
   /** "stop" (the default): a failed child fails the container, and the others are stopped. "continue": the others go on. */

@@ -1,10 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Broker, ConsumeOptions, Consumer } from "../core/broker.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Log } from "../core/task.ts";
 import type { Executor } from "./attempts/execute.ts";
-import { timerSpan } from "./timer-span.ts";
 import type { Upkeep } from "./upkeep/upkeep.ts";
 
 export interface WorkParts {
@@ -52,22 +50,22 @@ export class Work {
     return new Work(parts, options, await broker.consume(handle, options), handBack, leaving);
   }
 
-  /** Takes no more, lets loops hand over between two items, waits `grace` ms for what else is under way, then hands the rest back to other workers. */
-  stop(grace: number): Promise<void> {
-    this.#stopped ??= this.#stop(grace);
+  /** Takes no more, lets loops hand over between two items, waits for what else is under way until `over` fires, then hands the rest back to other workers. */
+  stop(over: AbortSignal): Promise<void> {
+    this.#stopped ??= this.#stop(over);
     return this.#stopped;
   }
 
-  async #stop(grace: number): Promise<void> {
+  async #stop(over: AbortSignal): Promise<void> {
     // Without a broker there is no other worker to go on.
     if (!this.#parts.broker.inline) this.#leaving.abort();
     const stopped = this.#consumer.stop();
-    const patience = new AbortController();
-    const outOfPatience = wait(timerSpan(grace), undefined, { signal: patience.signal }).catch(() => undefined);
-    await Promise.race([stopped, outOfPatience]);
-    patience.abort();
-    this.#handBack.abort();
+    const handBack = (): void => this.#handBack.abort();
+    over.addEventListener("abort", handBack);
+    if (over.aborted) handBack();
     await stopped;
+    over.removeEventListener("abort", handBack);
+    handBack();
     await this.#parts.upkeep.delete(this.#options);
   }
 }

@@ -15,12 +15,17 @@ interface Waiting {
 export class Writer {
   readonly #store: Store;
   readonly #onWritten: (run: Run) => void;
+  readonly #onDoubt: (runIds: readonly string[]) => void;
   #waiting: Waiting[] = [];
 
-  /** @param onWritten hears of every run that was written, before the writer's caller does. */
-  constructor(store: Store, onWritten: (run: Run) => void) {
+  /**
+   * @param onWritten hears of every run that was written, before the writer's caller does.
+   * @param onDoubt hears of runs whose write failed: it may have been done all the same, and nobody was told.
+   */
+  constructor(store: Store, onWritten: (run: Run) => void, onDoubt: (runIds: readonly string[]) => void = () => {}) {
     this.#store = store;
     this.#onWritten = onWritten;
+    this.#onDoubt = onDoubt;
   }
 
   /** The new run; null when its claim on a key was lost, or there is nothing (any more) to `retry`. @throws StoreError, "conflict" when the id exists. */
@@ -65,12 +70,14 @@ export class Writer {
       results = await this.#store.write(group.map(({ write }) => write));
     } catch (error) {
       for (const { reject } of group) reject(error);
+      this.#onDoubt(group.map(({ write }) => idOf(write)));
       return;
     }
-    for (const [index, { resolve, reject }] of group.entries()) {
+    for (const [index, { write, resolve, reject }] of group.entries()) {
       const result = results[index] as WriteResult;
       if (result instanceof Error) {
         reject(result);
+        this.#onDoubt([idOf(write)]);
         continue;
       }
       if (result) this.#onWritten(snapshot(result));
@@ -79,9 +86,13 @@ export class Writer {
   }
 }
 
-/** The run without the input that a claim came with: that is for its worker alone. */
-function snapshot(run: Run | ClaimedRun): Run {
+/** The run without the input and the trace that a claim came with: they are for its worker alone. */
+export function snapshot(run: Run | ClaimedRun): Run {
   if (!("input" in run)) return run;
-  const { input: _, ...rest } = run;
+  const { input: _, trace: __, ...rest } = run;
   return rest;
+}
+
+function idOf(write: Write): string {
+  return "insert" in write ? write.insert.id : write.change.id;
 }

@@ -1,4 +1,4 @@
-import { type Expression, type RawBuilder, sql, type UpdateObject } from "kysely";
+import { type Expression, type RawBuilder, sql, type UpdateObject, type UpdateQueryBuilder, type UpdateResult } from "kysely";
 import { waitingStates } from "../core/states.ts";
 import type { Change } from "../core/store.ts";
 import { fromMessage, runColumns } from "./rows.ts";
@@ -11,13 +11,15 @@ const plainColumns = {
   name: "name",
   completedSteps: "completed_steps",
   totalSteps: "total_steps",
+  step: "step",
+  stepFrom: "step_from",
   result: "result",
   worker: "worker",
   blocked: "blocked",
   input: "input",
 } as const;
 
-const timeColumns = { runAt: "run_at", started: "started", ended: "ended", cancelRequested: "cancel_requested" } as const;
+const timeColumns = { runAt: "run_at", started: "started", ended: "ended", stepStarted: "step_started", cancelRequested: "cancel_requested" } as const;
 
 /** The guarded write of a change: one UPDATE that finds no row when the guard has lost. */
 export function changeStatement(driver: SqlDriver, statements: Statements, { id, guard, patch, claim }: Change): Bound {
@@ -35,7 +37,14 @@ export function changeStatement(driver: SqlDriver, statements: Statements, { id,
   for (const key of Object.keys(timeColumns) as (keyof typeof timeColumns)[]) if (set[key]) values[key] = set[key].fromNow;
   if (set.lease) values.lease = set.lease.fromNow;
   if (set.loops) values.loops = JSON.stringify(set.loops);
-  return statements.bind(shapeOf({ id, guard, patch, claim }), () => build(driver, { id, guard, patch, claim }), values);
+  const change = { id, guard, patch, claim };
+  const { many } = driver;
+  return statements.bind(
+    shapeOf(change),
+    () => build(driver, driver.builder.updateTable("errand_runs"), change),
+    values,
+    many && (() => many((db, given) => build(driver, db.updateTable("errand_runs").from(given) as Update, change))),
+  );
 }
 
 function addValues({ add = {} }: Change["patch"]): Record<string, number | undefined> {
@@ -53,9 +62,10 @@ function shapeOf({ guard, patch, claim }: Change): string {
   return shape;
 }
 
-function build(driver: SqlDriver, { guard, patch, claim }: Change) {
-  let query = driver.builder
-    .updateTable("errand_runs")
+type Update = UpdateQueryBuilder<Schema, "errand_runs", "errand_runs", UpdateResult>;
+
+function build(driver: SqlDriver, update: Update, { guard, patch, claim }: Change) {
+  let query = update
     .set(assignments(driver, patch) as UpdateObject<Schema, "errand_runs">)
     .where("id", "=", slot<string>("id"))
     .where(stateIn(guard.states));
@@ -66,7 +76,7 @@ function build(driver: SqlDriver, { guard, patch, claim }: Change) {
   if (guard.blocked) query = query.where("blocked", "is not", null);
   if (guard.follows) query = query.where(follows(guard.follows));
   if (guard.due) query = query.where("run_at", "<=", driver.now);
-  return query.returning(claim ? [...runColumns, "input"] : runColumns);
+  return query.returning(claim ? [...runColumns, "input", "trace"] : runColumns);
 }
 
 /** No sibling before it is in any other state. */
@@ -100,6 +110,8 @@ function assignments(driver: SqlDriver, { set = {}, add = {} }: Change["patch"])
 function restarted(driver: SqlDriver): Record<string, unknown> {
   return {
     completed_steps: 0,
+    step: 0,
+    step_from: 0,
     total_steps: sql`planned_steps`,
     peak_steps: driver.greatest(sql`peak_steps`, sql`completed_steps`),
     peak_total: driver.greatest(sql`peak_total`, sql`total_steps`),
@@ -117,5 +129,5 @@ export function isWaiting(): RawBuilder<boolean> {
 
 /** Literals, not parameters: only so can a database see that a partial index serves. */
 export function stateIn(states: readonly string[]): RawBuilder<boolean> {
-  return sql<boolean>`state in (${sql.join(states.map((state) => sql.lit(state)))})`;
+  return states.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`state in (${sql.join(states.map((state) => sql.lit(state)))})`;
 }

@@ -1,7 +1,7 @@
 import type { Artifact } from "../core/artifact.ts";
 import type { Json } from "../core/json.ts";
 import type { Message } from "../core/messages.ts";
-import type { ClaimedRun, Run } from "../core/run.ts";
+import type { ClaimedRun, NewRun, Run } from "../core/run.ts";
 import type { ArtifactsTable, RunsTable } from "./schema.ts";
 
 /** The columns of a run's snapshot: all that a reader may ask for, without the input and the worker's own. */
@@ -30,6 +30,10 @@ export const runColumns = [
   "ended",
   "kind",
   "root",
+  "steps",
+  "step",
+  "step_from",
+  "step_started",
 ] as const satisfies readonly (keyof RunsTable)[];
 
 /** The run of a positional row: it begins with the values of `runColumns`, in their order. */
@@ -37,6 +41,7 @@ export function toRun(values: readonly unknown[]): Run {
   const stateText = values[8] as string | null;
   const result = values[13] as string | null;
   const error = values[14] as string | null;
+  const steps = values[24] as string | null;
   return {
     id: values[0],
     rev: values[1],
@@ -62,24 +67,48 @@ export function toRun(values: readonly unknown[]): Run {
     ended: values[21],
     kind: values[22],
     root: values[23],
+    steps: steps === null ? null : JSON.parse(steps),
+    step: values[25],
+    stepFrom: values[26],
+    stepStarted: values[27],
   } as Run;
 }
 
-/** The run of a row that was written: with its input behind it when it was claimed. */
-export function toWrittenRun(values: readonly unknown[]): Run | ClaimedRun {
-  const run = toRun(values);
-  const input = values[runColumns.length];
-  return input === undefined ? run : { ...run, input: JSON.parse(input as string) as Json };
+/** What the database alone knows of a run that was inserted. */
+export const insertedColumns = ["id", "run_at", "created"] as const satisfies readonly (keyof RunsTable)[];
+
+/** The run as it was inserted; `values` are those of `insertedColumns`. */
+export function insertedRun(run: NewRun, values: readonly unknown[]): Run {
+  const [id, runAt, created] = values as [string, number, number];
+  const { task, name, owner, queue, priority, totalSteps, maxAttempts, parent, rerunOf, link, steps = null } = run;
+  const nothingYet = { stateText: null, result: null, error: null, started: null, ended: null, stepStarted: null } as const;
+  return {
+    ...{ id, rev: 1, task, name, owner, queue, priority, state: "pending", completedSteps: 0, totalSteps, attempt: 0, maxAttempts },
+    ...{ parent, rerunOf, runAt, created, modified: created, kind: link?.kind ?? null, root: link?.root ?? null, steps, step: 0, stepFrom: 0 },
+    ...nothingYet,
+  };
 }
 
-/** A plain text is kept as it is; a key with parameters as JSON behind a NUL, which no text can begin with. */
+/** The run of a row that was written: with its input and its trace behind it when it was claimed. */
+export function toWrittenRun(values: readonly unknown[]): Run | ClaimedRun {
+  const run = toRun(values);
+  const [input, trace] = values.slice(runColumns.length);
+  return input === undefined ? run : { ...run, input: JSON.parse(input as string) as Json, trace: trace as string | null };
+}
+
+/** Stands before a key with parameters, which is kept as JSON: a character that no plain text is kept with. */
+const MARK = "\u0001";
+/** The mark of older versions. PostgreSQL has no place for it. */
+const OLD_MARK = "\0";
+
+/** A plain text is kept as it is, but for the two characters that no text needs. */
 export function fromMessage(message: Message | null): string | null {
   if (message === null) return null;
-  return typeof message === "string" ? message.replaceAll("\0", "") : `\0${JSON.stringify(message)}`;
+  return typeof message === "string" ? message.replaceAll(OLD_MARK, "").replaceAll(MARK, "") : `${MARK}${JSON.stringify(message)}`;
 }
 
 export function toMessage(text: string): Message {
-  return text.startsWith("\0") ? (JSON.parse(text.slice(1)) as Message) : text;
+  return text.startsWith(MARK) || text.startsWith(OLD_MARK) ? (JSON.parse(text.slice(1)) as Message) : text;
 }
 
 export function toArtifact(row: ArtifactsTable): Artifact {

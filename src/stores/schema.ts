@@ -16,6 +16,8 @@ export interface Schema {
     failures: number;
     keep: number;
   };
+  /** What the last runs of each task took, as JSON. */
+  errand_histories: { task: string; history: string };
   errand_failures: FailuresTable;
   errand_retries: Omit<FailuresTable, "message" | "columns" | "created">;
   errand_stops: { run_id: string; listener: string; tries: number; due_at: number | null; error: Generated<string | null> };
@@ -74,6 +76,13 @@ export interface RunsTable {
   cleared: number | null;
   /** JSON, once a loop has written. */
   loops: string | null;
+  /** The trace that it is a part of. */
+  trace: string | null;
+  /** The named steps as JSON, which of them is under way, how many were completed when it began, and when that was. */
+  steps: string | null;
+  step: Generated<number>;
+  step_from: Generated<number>;
+  step_started: number | null;
 }
 
 export interface FailuresTable {

@@ -38,9 +38,9 @@ export class SqlContext {
     return rows instanceof Promise ? rows.then(first) : first(rows);
   }
 
-  /** The rows that one write returned. @throws StoreError */
-  async write(shape: string, build: Build, values: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
-    const [rows] = await this.driver.write([this.bind(shape, build, values)]);
+  /** The rows that one write returned; with `tells`, others are told that something has changed. @throws StoreError */
+  async write(shape: string, build: Build, values: Readonly<Record<string, unknown>> = {}, tells?: "anything"): Promise<Row[]> {
+    const [rows] = await this.driver.write([{ ...this.bind(shape, build, values), ...(tells && { tells }) }]);
     if (rows instanceof Error) throw rows;
     return rows ?? [];
   }

@@ -1,5 +1,7 @@
-import type { Expression, Kysely } from "kysely";
-import type { StoreAddress } from "../core/store.ts";
+import type { Expression, Kysely, RawBuilder } from "kysely";
+import type { StoreAddress, WrittenRun } from "../core/store.ts";
+import type { JoinedTransaction } from "../core/transaction.ts";
+import type { ManyBuilder } from "./many-rows.ts";
 import type { Schema } from "./schema.ts";
 import type { Bound } from "./statements.ts";
 
@@ -19,6 +21,10 @@ export interface SqlDriver {
   greatest(one: Expression<unknown>, other: Expression<unknown>): Expression<number>;
   /** Whether `part` occurs in `text`, in any case, in every alphabet; nothing in it is a pattern. */
   contains(text: Expression<string | null>, part: Expression<string>): Expression<boolean>;
+  /** Behind a query for rows that are to be updated: those that another writer holds are left to it. Nothing, where there is one writer at a time. */
+  readonly skipLocked: RawBuilder<unknown>;
+  /** Builds a write for many rows at once; absent where that is no faster. */
+  readonly many?: ManyBuilder;
   migrate(): Promise<void>;
   /** At once where the database can: a poll has little else to wait for. @throws StoreError, or rejects with it */
   read(statement: Bound): Row[] | Promise<Row[]>;
@@ -27,6 +33,9 @@ export interface SqlDriver {
    * The rows that each returned, or the error that it alone had. @throws StoreError when the group as a whole failed.
    */
   write(statements: readonly Bound[]): Promise<(Row[] | Error)[]>;
-  watch(onChange: () => void): () => void;
+  /** See `Store.join`. */
+  join(transaction: unknown): Promise<JoinedTransaction>;
+  /** See `Store.watch`. */
+  watch(onChange: (written?: readonly WrittenRun[]) => void): () => void;
   close(): Promise<void>;
 }

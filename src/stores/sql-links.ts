@@ -117,7 +117,7 @@ export class SqlLinks implements LinkStore {
           .selectFrom("errand_runs")
           .select(sql<string | null>`case when state = 'succeeded' then result else 'null' end`.as("result"))
           .where("parent", "=", slot<string>("id"))
-          .where("position", "<", slot<number>("before"))
+          .where("position", "<", sql<number>`cast(${slot("before")} as bigint)`)
           .orderBy("position"),
       { id, before },
     );

@@ -69,6 +69,16 @@ export async function getInput(context: SqlContext, id: string): Promise<string 
   return (row?.input as string | undefined) ?? null;
 }
 
+/** See `Store.trace`. */
+export async function getTrace(context: SqlContext, id: string): Promise<string | null> {
+  const [row] = await context.read(
+    "trace",
+    (db) => db.selectFrom("errand_runs").select("trace").where("id", "=", slot<string>("id")).where("removed", "is", null),
+    { id },
+  );
+  return (row?.trace as string | null | undefined) ?? null;
+}
+
 /** See `Store.endedSince`. */
 export async function endedSince(context: SqlContext, since: number, limit: number): Promise<Run[]> {
   const rows = await context.readValues(

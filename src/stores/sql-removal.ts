@@ -23,6 +23,7 @@ export async function hideRuns(context: SqlContext, ids: readonly string[]): Pro
           .where("removed", "is", null)
           .returning("id"),
       named(list),
+      "anything",
     ),
   );
   return idsOf(rows);
@@ -47,11 +48,13 @@ export async function hideEnded(context: SqlContext, { age, limit }: { age: numb
         )
         .updateTable("errand_runs")
         .set({ removed: now, modified: now, rev: sql`rev + 1` })
-        .where(sql<boolean>`(id in (select id from old) or root in (select id from old))`)
+        // Not "or", for which PostgreSQL would go through the whole table.
+        .where(sql<boolean>`id in (select id from old union all select below.id from errand_runs as below where below.root in (select id from old))`)
         // Once more, for databases that look again at a row which another hider held.
         .where("removed", "is", null)
         .returning("id"),
     { age, limit },
+    "anything",
   );
   return idsOf(rows);
 }

@@ -1,9 +1,11 @@
-import { sql } from "kysely";
+import { type Expression, type Kysely, sql } from "kysely";
 import type { NewRun, Run, RunWithArtifacts } from "../core/run.ts";
 import type { Change, Write, WriteResult } from "../core/store.ts";
 import { changeStatement } from "./change-statement.ts";
 import { inBatches, named, slots } from "./lists.ts";
-import { runColumns, toRun, toWrittenRun } from "./rows.ts";
+import type { ManyBuilder } from "./many-rows.ts";
+import { insertedColumns, insertedRun, runColumns, toRun, toWrittenRun } from "./rows.ts";
+import type { Schema } from "./schema.ts";
 import { artifactIds, leaveArtifact, toRunWithArtifacts } from "./sql-artifacts.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { claimKey } from "./sql-keys.ts";
@@ -14,11 +16,17 @@ import { type Bound, followedBy, slot } from "./statements.ts";
 /** See `Store.write`. */
 export async function writeRuns(context: SqlContext, writes: readonly Write[]): Promise<WriteResult[]> {
   const results = await context.driver.write(writes.map((write) => ("insert" in write ? inserting(context, write) : changing(context, write.change))));
-  return results.map((result) => (result instanceof Error ? result : result[0] ? toWrittenRun(result[0] as unknown as unknown[]) : null));
+  return results.map((result, index) => {
+    if (result instanceof Error) return result;
+    const [row] = result as unknown as unknown[][];
+    if (row === undefined) return null;
+    const write = writes[index] as Write;
+    return "insert" in write ? insertedRun(write.insert, row) : toWrittenRun(row);
+  });
 }
 
 function inserting(context: SqlContext, { insert, claim, retry }: Extract<Write, { insert: NewRun }>): Bound {
-  const statement: Bound = { ...insertStatement(context, insert), positional: true };
+  const statement: Bound = { ...insertStatement(context, insert), positional: true, tells: "pending", runId: insert.id };
   if (claim === undefined && retry === undefined) return statement;
   const follows = [claim && claimKey(context, claim, insert.id), retry !== undefined && takeRetries(context, retry, insert.id)];
   return followedBy(
@@ -28,7 +36,7 @@ function inserting(context: SqlContext, { insert, claim, retry }: Extract<Write,
 }
 
 function changing(context: SqlContext, change: Change): Bound {
-  const statement: Bound = { ...changeStatement(context.driver, context.statements, change), positional: true };
+  const statement: Bound = { ...changeStatement(context.driver, context.statements, change), positional: true, tells: "run", runId: change.id };
   if (!change.leave && !change.ledger) return statement;
   return followedBy(statement, [...(change.leave ? [leaveArtifact(context, change.leave)] : []), ...ledgerStatements(context, change.id, change.ledger)]);
 }
@@ -71,40 +79,68 @@ const linkValues = {
   on_failure: slot<string>("onFailure"),
   template: slot<string | null>("template"),
 };
+/** Of a run that is no part of linked ones. */
+const noLink = { kind: null, root: null, position: null, weight: 1, blocked: null, onFailure: null, template: null };
 
 function insertStatement(context: SqlContext, run: NewRun): Bound {
-  const absolute = typeof run.runAt === "number";
-  const { link } = run;
-  const { now } = context.driver;
-  return context.bind(
+  const { link, runAt: time } = run;
+  const absolute = typeof time === "number";
+  const { many } = context.driver;
+  return context.statements.bind(
     `insert${absolute ? "-at" : ""}${link ? "-linked" : ""}`,
-    (db) =>
-      db
+    () =>
+      context.driver.builder
         .insertInto("errand_runs")
-        .values({
-          id: slot("id"),
-          rev: 1,
-          task: slot("task"),
-          name: slot("name"),
-          owner: slot("owner"),
-          queue: slot("queue"),
-          priority: slot("priority"),
-          state: "pending",
-          completed_steps: 0,
-          total_steps: slot("totalSteps"),
-          planned_steps: slot("totalSteps"),
-          attempt: 0,
-          max_attempts: slot("maxAttempts"),
-          input: slot("input"),
-          parent: slot("parent"),
-          rerun_of: slot("rerunOf"),
-          run_at: absolute ? slot("runAt") : sql<number>`${now} + ${slot("runAt")}`,
-          created: now,
-          modified: now,
-          timeout: slot("timeout"),
-          ...(link && linkValues),
-        })
-        .returning(runColumns),
-    { ...run, ...link, ...(link && { blocked: link.blocked ? 1 : null }), runAt: absolute ? run.runAt : (run.runAt as { fromNow: number }).fromNow },
+        .values({ ...newRow(context, absolute ? slot("runAt") : sql<number>`${context.driver.now} + ${slot("runIn")}`), ...(link && linkValues) })
+        .returning(insertedColumns),
+    {
+      ...run,
+      ...(link ?? noLink),
+      trace: run.trace ?? null,
+      steps: run.steps ? JSON.stringify(run.steps) : null,
+      blocked: link?.blocked ? 1 : null,
+      runAt: absolute ? time : null,
+      runIn: absolute ? null : time.fromNow,
+    },
+    many && (() => many((db, given) => insertMany(context, db, given))),
   );
+}
+
+/** One shape for all, so that what is inserted together stands together. A run that is there already is left as it is, and not returned. */
+function insertMany(context: SqlContext, db: Kysely<Schema>, given: Parameters<Parameters<ManyBuilder>[0]>[1]) {
+  const runAt = sql<number>`coalesce(${slot("runAt")}, ${context.driver.now} + ${slot("runIn")})`;
+  const row = { ...newRow(context, runAt), ...linkValues };
+  return db
+    .insertInto("errand_runs")
+    .columns(Object.keys(row) as (keyof Schema["errand_runs"])[])
+    .expression(db.selectFrom(given).select(Object.entries(row).map(([column, value]) => sql`${value}`.as(`new_${column}`))))
+    .onConflict((conflict) => conflict.column("id").doNothing())
+    .returning(insertedColumns);
+}
+
+function newRow({ driver: { now } }: SqlContext, runAt: Expression<number> | number) {
+  return {
+    id: slot<string>("id"),
+    rev: 1,
+    task: slot<string>("task"),
+    name: slot<string>("name"),
+    owner: slot<string | null>("owner"),
+    queue: slot<string>("queue"),
+    priority: slot<number>("priority"),
+    state: "pending",
+    completed_steps: 0,
+    total_steps: slot<number>("totalSteps"),
+    planned_steps: slot<number>("totalSteps"),
+    attempt: 0,
+    max_attempts: slot<number>("maxAttempts"),
+    input: slot<string>("input"),
+    parent: slot<string | null>("parent"),
+    rerun_of: slot<string | null>("rerunOf"),
+    run_at: runAt,
+    created: now,
+    modified: now,
+    timeout: slot<number>("timeout"),
+    trace: slot<string | null>("trace"),
+    steps: slot<string | null>("steps"),
+  };
 }

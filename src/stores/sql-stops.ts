@@ -49,7 +49,7 @@ export class SqlStops implements StopStore {
     if (listeners.length === 0) return [];
     while (await this.#layOut());
     const list = padded(listeners);
-    const { now } = this.#context.driver;
+    const { now, skipLocked } = this.#context.driver;
     const due = (db: SqlDriver["builder"]) =>
       db
         .selectFrom("errand_stops")
@@ -65,9 +65,10 @@ export class SqlStops implements StopStore {
       `take-stops${list.length}`,
       (db) =>
         db
+          .with("due", () => due(db).modifyEnd(skipLocked))
           .updateTable("errand_stops")
           .set({ tries: sql`tries + 1`, due_at: sql<number>`${now} + ${slot("lease")}` })
-          .where(sql<boolean>`(run_id, listener) in (${due(db)})`)
+          .where(sql<boolean>`(run_id, listener) in (select run_id, listener from due)`)
           // Once more, for databases that look again at a row which another taker held.
           .where("due_at", "<=", now)
           .returning(["run_id", "listener", "tries"]),
@@ -137,6 +138,7 @@ export class SqlStops implements StopStore {
           .onConflict((conflict) => conflict.columns(["run_id", "listener"]).doUpdateSet({ tries: 0, due_at: now }))
           .returning("run_id"),
       { runId, listener },
+      "anything",
     );
     return rows.length > 0;
   }

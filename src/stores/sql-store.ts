@@ -1,4 +1,5 @@
 import type { NewArtifact } from "../core/artifact.ts";
+import type { EstimateStore } from "../core/estimate.ts";
 import type { KeyStore } from "../core/keys.ts";
 import type { LedgerStore } from "../core/ledger.ts";
 import type { LinkStore } from "../core/links.ts";
@@ -9,11 +10,12 @@ import { type ArtifactGuard, getArtifact, insertArtifact, listArtifacts, pageArt
 import { SqlContext } from "./sql-context.ts";
 import type { SqlDriver } from "./sql-driver.ts";
 import { dueRuns } from "./sql-due.ts";
+import { SqlEstimates } from "./sql-estimates.ts";
 import { SqlKeys } from "./sql-keys.ts";
 import { heldRuns, renewLeases, strayRuns } from "./sql-leases.ts";
 import { SqlLedger } from "./sql-ledger.ts";
 import { SqlLinks } from "./sql-links.ts";
-import { endedSince, getInput, listRuns, listWithArtifacts } from "./sql-list.ts";
+import { endedSince, getInput, getTrace, listRuns, listWithArtifacts } from "./sql-list.ts";
 import { eraseRuns, hiddenRuns, hideEnded, hideRuns, knownRuns } from "./sql-removal.ts";
 import { getRuns, getWithArtifacts, writeRuns } from "./sql-runs.ts";
 import { keepSetting } from "./sql-settings.ts";
@@ -28,6 +30,7 @@ export class SqlStore implements Store {
   readonly links: LinkStore;
   readonly ledger: LedgerStore;
   readonly stops: StopStore;
+  readonly estimates: EstimateStore;
 
   constructor(driver: SqlDriver) {
     this.#driver = driver;
@@ -36,6 +39,7 @@ export class SqlStore implements Store {
     this.links = new SqlLinks(this.#context);
     this.ledger = new SqlLedger(this.#context);
     this.stops = new SqlStops(this.#context);
+    this.estimates = new SqlEstimates(this.#context);
   }
 
   get name(): string {
@@ -48,6 +52,7 @@ export class SqlStore implements Store {
 
   migrate = () => this.#driver.migrate();
   write = (writes: readonly Write[]) => writeRuns(this.#context, writes);
+  join = (transaction: unknown) => this.#driver.join(transaction);
   get = (ids: readonly string[]) => getRuns(this.#context, ids);
   getWithArtifacts = (id: string) => getWithArtifacts(this.#context, id);
   due = (options: Parameters<Store["due"]>[0]) => dueRuns(this.#context, options);
@@ -59,6 +64,7 @@ export class SqlStore implements Store {
   list = (filter: RunFilter, page: Page) => listRuns(this.#context, filter, page);
   listWithArtifacts = (filter: RunFilter, page: Page) => listWithArtifacts(this.#context, filter, page);
   input = (id: string) => getInput(this.#context, id);
+  trace = (id: string) => getTrace(this.#context, id);
   endedSince = (since: number, limit: number) => endedSince(this.#context, since, limit);
   hide = (ids: readonly string[]) => hideRuns(this.#context, ids);
   hideEnded = (options: { age: number; limit: number }) => hideEnded(this.#context, options);

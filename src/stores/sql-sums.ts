@@ -45,7 +45,7 @@ export async function sumsOf(context: SqlContext, id: string): Promise<Sums> {
       compile: () =>
         sql`
           with recursive box(id, weight) as (
-            select cast(${slot("id")} as text), cast(1 as bigint)
+            select id, cast(1 as bigint) from errand_runs where id = ${slot("id")}
             union all
             select child.id, box.weight * child.weight from box cross join errand_runs as child where child.parent = box.id and child.kind is not null
           )

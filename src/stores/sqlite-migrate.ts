@@ -1,6 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { StoreError } from "../core/errors.ts";
-import { migrations } from "./migrations/index.ts";
+import { applicable, newestSchema, refuseNewer } from "./migrations/pending.ts";
 
 /**
  * Applies the migrations that the file has not had, all in one exclusive transaction: of several processes that start at once, one does
@@ -9,23 +8,15 @@ import { migrations } from "./migrations/index.ts";
  * @throws StoreError "newer_schema" when the file was written by a newer version.
  */
 export function migrateSqlite(db: DatabaseSync, file: string): void {
-  const newest = migrations.at(-1)?.number ?? 0;
   if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'errand_migrations'").get() !== undefined) {
     const reached = appliedNumber(db);
-    if (reached > newest) {
-      throw new StoreError(
-        "newer_schema",
-        `The database ${file} was written by a newer version of Errand (schema ${reached}; this one knows up to ${newest}). Update the errand package.`,
-      );
-    }
-    if (reached === newest) return;
+    refuseNewer(reached, file);
+    if (reached === newestSchema) return;
   }
   db.exec("BEGIN IMMEDIATE");
   try {
     db.exec("CREATE TABLE IF NOT EXISTS errand_migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL)");
-    const reached = appliedNumber(db);
-    for (const migration of migrations) {
-      if (migration.number <= reached) continue;
+    for (const migration of applicable(appliedNumber(db))) {
       for (const statement of migration.statements) db.exec(statement);
       db.prepare("INSERT INTO errand_migrations (number, name) VALUES (?, ?)").run(migration.number, migration.name);
     }

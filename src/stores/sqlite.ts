@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { DummyDriver, type Expression, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
 import { StoreError } from "../core/errors.ts";
 import type { Store, StoreAddress } from "../core/store.ts";
+import type { JoinedTransaction } from "../core/transaction.ts";
 import type { Schema } from "./schema.ts";
 import type { Row, SqlDriver } from "./sql-driver.ts";
 import { SqlStore } from "./sql-store.ts";
@@ -10,6 +11,7 @@ import { sqliteError } from "./sqlite-errors.ts";
 import { migrateSqlite } from "./sqlite-migrate.ts";
 import { SqliteWatch } from "./sqlite-watch.ts";
 import { type Bound, CLOCK } from "./statements.ts";
+import { joinSqlite } from "./transactions/join-sqlite.ts";
 
 export interface SqliteOptions {
   /** Path of the file, created when there is none; ":memory:" for one that dies with the process. */
@@ -50,6 +52,7 @@ class SqliteDriver implements SqlDriver {
     },
   });
   readonly now = sql<number>`${CLOCK}`;
+  readonly skipLocked = sql``;
   readonly #file: string;
   readonly #clock: () => number;
   readonly #prepared = new Map<string, StatementSync>();
@@ -103,6 +106,27 @@ class SqliteDriver implements SqlDriver {
         throw error;
       }
     });
+  }
+
+  join(transaction: unknown): Promise<JoinedTransaction> {
+    return joinSqlite({ file: this.#file, clock: this.#clock, sees: (runId) => this.#sees(runId), unlocked: () => this.#unlocked() }, transaction);
+  }
+
+  #sees(runId: string): boolean {
+    return this.read({ sql: "SELECT 1 FROM errand_runs WHERE id = ?", parameters: [runId] }).length > 0;
+  }
+
+  #unlocked(): boolean {
+    try {
+      const db = this.#open();
+      db.exec("BEGIN IMMEDIATE");
+      db.exec("ROLLBACK");
+      return true;
+    } catch (cause) {
+      const error = sqliteError(cause, this.#file);
+      if (error instanceof StoreError && error.failure === "busy") return false;
+      throw error;
+    }
   }
 
   watch(onChange: () => void): () => void {

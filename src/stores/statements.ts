@@ -1,7 +1,7 @@
 import type { CompiledQuery } from "kysely";
 
 /** Stands for a value in a query that is compiled once and bound many times. */
-class Slot {
+export class Slot {
   readonly name: string;
   constructor(name: string) {
     this.name = name;
@@ -16,11 +16,23 @@ export function slot<T>(name: string): T {
 /** The place of the store's own clock, for a database that has none in its language: whoever runs the statement fills it. */
 export const CLOCK = slot<unknown>("clock");
 
+/** A write of any number of rows. Each parameter is the list of what the rows have in one slot. */
+export interface ManyStatement {
+  readonly sql: string;
+  readonly slots: readonly string[];
+}
+
 export interface Bound {
   readonly sql: string;
   readonly parameters: readonly unknown[];
   /** Its rows come as lists of values in the order of the columns, which costs half as much where the columns are many. */
   readonly positional?: boolean;
+  /** The same for any number of rows, where the database can; the values are this row's, by slot. */
+  readonly many?: ManyStatement & { readonly values: Readonly<Record<string, unknown>> };
+  /** The run that it writes: what is written of one run in one group is done in order. */
+  readonly runId?: string;
+  /** Whom others are told of after it: the run that its positional row is, the pending run that it inserts, or anything. Nobody is told of the rest. */
+  readonly tells?: "run" | "pending" | "anything";
   /** Stands or falls with this one: run only if this one returned a row, and when it fails, both are undone. It may have a follow itself, run after it. */
   readonly follow?: Bound;
   /** Of a follow: when it returns no row, all are undone, and none returned any. */
@@ -38,17 +50,18 @@ export function followedBy(statement: Bound, follows: readonly Bound[]): Bound {
  * every write would cost more than running it.
  */
 export class Statements {
-  readonly #compiled = new Map<string, { sql: string; parameters: readonly unknown[] }>();
+  readonly #compiled = new Map<string, { sql: string; parameters: readonly unknown[]; many: ManyStatement | undefined }>();
 
-  /** The statement of this shape with `values` in its slots. `build` runs once per shape. */
-  bind(shape: string, build: () => { compile(): CompiledQuery }, values: Readonly<Record<string, unknown>>): Bound {
+  /** The statement of this shape with `values` in its slots. `build` and `buildMany` run once per shape. */
+  bind(shape: string, build: () => { compile(): CompiledQuery }, values: Readonly<Record<string, unknown>>, buildMany?: () => ManyStatement): Bound {
     let compiled = this.#compiled.get(shape);
     if (compiled === undefined) {
       const { sql, parameters } = build().compile();
-      compiled = { sql, parameters };
+      compiled = { sql, parameters, many: buildMany?.() };
       this.#compiled.set(shape, compiled);
     }
     return {
+      ...(compiled.many && { many: { ...compiled.many, values } }),
       sql: compiled.sql,
       parameters: compiled.parameters.map((parameter) => (parameter instanceof Slot && parameter !== CLOCK ? values[parameter.name] : parameter)),
     };

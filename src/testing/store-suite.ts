@@ -1,6 +1,7 @@
 import type { Store } from "../core/store.ts";
 import { testArtifacts } from "./store/artifacts.ts";
 import { testDue } from "./store/due.ts";
+import { testEstimates } from "./store/estimates.ts";
 import { testGuards } from "./store/guards.ts";
 import { testHandles } from "./store/handles.ts";
 import { testKeys } from "./store/keys.ts";
@@ -63,6 +64,7 @@ export function testStore({ describe, test }: TestFunctions, name: string, place
     artifacts: testArtifacts,
     keys: testKeys,
     ledger: testLedger,
+    estimates: testEstimates,
     "linked runs": testLinks,
     removal: testRemoval,
     "stop events": testStops,

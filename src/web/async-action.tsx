@@ -8,6 +8,7 @@ import { type Ending, endingOf } from "./ending.ts";
 import { checkUrl, pretixBody } from "./faces/pretix.ts";
 import { FormBody } from "./form-body.ts";
 import { WaitingPage } from "./pages/waiting.tsx";
+import { progressNotes } from "./progress-notes.ts";
 import { notFound, wrongMethod } from "./refusal.ts";
 import { json, page, prefersJson, redirect, withHeaders } from "./respond.ts";
 import { isRunId } from "./run-id.ts";
@@ -53,18 +54,22 @@ async function begin<Argument, Output>(exchange: Exchange<Argument, Output>): Pr
   if (!run) throw notFound();
   const url = checkUrl(address, runId);
   const ending = isEnded(run.state) ? await endingOf({ ...exchange, run }) : undefined;
-  const answer = exchange.isAjax() ? json(pretixBody({ site, run, ending, checkUrl: url, say: sayer(exchange) })) : redirect(ending?.redirect ?? url, 303);
+  const answer = exchange.isAjax()
+    ? json(pretixBody({ site, run, ending, checkUrl: url, ...(await told(exchange, run)) }))
+    : redirect(ending?.redirect ?? url, 303);
   return withHeaders(withHeaders(answer, headers), await flash(exchange, run, ending));
 }
 
 async function check<Argument, Output>(exchange: Exchange<Argument, Output>): Promise<Response> {
-  const { request, address } = exchange;
+  const { site, request, address } = exchange;
+  const began = performance.now();
   const id = address.searchParams.get("async_id");
   if (id === null) throw wrongMethod(request.method, "POST");
   const run = await visibleRun(exchange, id);
   const ending = isEnded(run.state) ? await endingOf({ ...exchange, run }) : undefined;
   const answer = await checkAnswer(exchange, run, ending);
   withHeaders(answer, await flash(exchange, run, ending));
+  site.errand.observers.shown(run, { kind: "poll", began, status: answer.status });
   return request.method === "HEAD" ? new Response(null, { status: answer.status, headers: answer.headers }) : answer;
 }
 
@@ -82,13 +87,15 @@ function isOf<Argument, Output>({ task }: AsyncActionOptions<Argument, Output>, 
   return typeof task === "function" ? run.kind !== null && run.parent === null : run.task === task.name;
 }
 
-function checkAnswer<Argument, Output>(exchange: Exchange<Argument, Output>, run: Run, ending: Ending | undefined): Response | Promise<Response> {
+async function checkAnswer<Argument, Output>(exchange: Exchange<Argument, Output>, run: Run, ending: Ending | undefined): Promise<Response> {
   const { site, request, address } = exchange;
-  const say = sayer(exchange);
-  if (exchange.isAjax()) return json(pretixBody({ site, run, ending, say }));
+  if (exchange.isAjax()) return json(pretixBody({ site, run, ending, ...(await told(exchange, run)) }));
   if (ending) return redirect(ending.redirect, 302);
   const language = site.locale(request);
-  return page(site, <WaitingPage site={site} language={language} run={run} checkUrl={checkUrl(address, run.id)} now={Date.now()} say={say} />);
+  return page(
+    site,
+    <WaitingPage site={site} language={language} run={run} checkUrl={checkUrl(address, run.id)} now={Date.now()} {...(await told(exchange, run))} />,
+  );
 }
 
 /** Leaves the ending's message for the page that the user goes to; a client that stays where it is shows it itself. */
@@ -102,6 +109,16 @@ async function flash<Argument, Output>(
   const message = { level: ending.success ? "success" : "error", text: ending.message } as const;
   if (options.flash) return (await options.flash(message, request)) || undefined;
   return site.flash.put(run.id, message, request, site.isSecure(request));
+}
+
+/** How the run is told of: the reader's words, and what else is true of it now. */
+async function told<Argument, Output>(
+  exchange: Exchange<Argument, Output>,
+  run: Run,
+): Promise<{ say: (message: Message) => string; notes: readonly string[] }> {
+  const { site, request } = exchange;
+  const say = sayer(exchange);
+  return { say, notes: isEnded(run.state) ? [] : await progressNotes({ errand: site.errand, run, locale: site.locale(request), now: Date.now(), say }) };
 }
 
 function sayer<Argument, Output>({ site, request }: Exchange<Argument, Output>): (message: Message) => string {

@@ -8,6 +8,7 @@ import { asyncAction } from "./async-action.tsx";
 import type { AsyncActionOptions, WebHandler } from "./async-action-options.ts";
 import { defaultLimits } from "./body-limits.ts";
 import { DownloadLinks } from "./download-links.ts";
+import { defaultStreamLimits } from "./events/event-streams.ts";
 import { FlashCookie, type Flashes } from "./flash.ts";
 import { originSet } from "./origin.ts";
 import { pollingView } from "./polling/polling-view.tsx";
@@ -39,18 +40,24 @@ export interface WebOptions {
   readonly redirectHosts?: readonly string[];
   /** Believe X-Forwarded-Proto and X-Forwarded-Host. Off by default: only right behind a proxy that sets both itself. */
   readonly trustProxy?: boolean;
+  /** Whether healthz and readyz answer under `path`, to anybody. On by default. */
+  readonly health?: boolean;
   /** Most bytes of all files of a form together. 100 MiB by default. */
   readonly maxUpload?: number;
   /** Most bytes of a JSON body, or of all fields of a form. 1 MiB by default. */
   readonly maxBody?: number;
   /** Most fields and files of a form. 1000 by default. */
   readonly maxFields?: number;
+  /** Most event streams and long polls that this process holds open. 10,000 by default; who comes too late gets 503 and polls. */
+  readonly maxStreams?: number;
+  /** Most of one visitor, by `owner`. 20 by default; a further stream gets 429. */
+  readonly maxStreamsPerVisitor?: number;
 }
 
 /** The web side of an errand. */
 export interface ErrandWeb {
   readonly path: string;
-  /** Answers everything under `path`: the pages (docs/pages.md), the REST API with openapi.json, downloads, asynctask.js, errand.css. */
+  /** Answers everything under `path`: the pages (docs/pages.md), the REST API with openapi.json, downloads, asynctask.js, errand.css, healthz and readyz. */
   readonly handler: WebHandler;
   /** A handler for POST (start) and GET (check) of one kind of run. */
   asyncAction<Argument, Output>(options: AsyncActionOptions<Argument, Output>): WebHandler;
@@ -65,10 +72,12 @@ export interface ErrandWeb {
   downloadUrl(artifact: Pick<Artifact, "id">): string;
   /** The messages that ended runs left for this page; add `headers` to its answer, and they are shown once. */
   flashes(request: Request): Promise<Flashes>;
+  /** What this process holds open now: event streams and waiting polls, and how many runs and owners they follow together. For a metric. */
+  streams(): { readonly open: number; readonly followed: number };
 }
 
 /**
- * Puts an errand on the web, in terms of standard requests and responses; `errand/node`, `errand/express` and `errand/hono` fit them to a server.
+ * Puts an errand on the web, in terms of standard requests and responses; the adapters such as `errand/express` fit them to a server (docs/adapters.md).
  *
  * @throws RangeError for a path, an origin or a limit that cannot be one.
  */
@@ -87,6 +96,11 @@ export function errandWeb(errand: Errand, options: WebOptions = {}): ErrandWeb {
       maxBody: limit("maxBody", options.maxBody ?? defaultLimits.maxBody),
       maxFields: limit("maxFields", options.maxFields ?? defaultLimits.maxFields),
     },
+    health: options.health ?? true,
+    streamLimits: {
+      maxStreams: limit("maxStreams", options.maxStreams ?? defaultStreamLimits.maxStreams),
+      maxStreamsPerVisitor: limit("maxStreamsPerVisitor", options.maxStreamsPerVisitor ?? defaultStreamLimits.maxStreamsPerVisitor),
+    },
     trustProxy: options.trustProxy ?? false,
     trustedOrigins: originSet("trustedOrigins", options.trustedOrigins),
     redirectHosts: originSet("redirectHosts", options.redirectHosts),
@@ -99,6 +113,7 @@ export function errandWeb(errand: Errand, options: WebOptions = {}): ErrandWeb {
     pollingView: (task, view) => pollingView(site, task, view),
     visitor: async (request) => site.access.visitor(request),
     downloadUrl: ({ id }) => `${site.paths.artifact(id)}download`,
+    streams: () => ({ open: site.streams.held, followed: site.liveRuns.topics }),
     flashes: (request) => site.flash.take(request, site.isSecure(request)),
   };
 }

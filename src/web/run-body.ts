@@ -2,6 +2,7 @@ import { iso } from "../core/iso.ts";
 import { percentage } from "../core/progress.ts";
 import type { Run } from "../core/run.ts";
 import { stateLabel } from "../core/states.ts";
+import { checklist } from "../core/steps.ts";
 import type { RunBody } from "../core/wire.ts";
 import type { Site } from "./site.ts";
 import { stateText } from "./state-text.ts";
@@ -33,6 +34,8 @@ export function runBody({ site, run, artifactIds, language, isSuperuser, origin 
     completed_steps: run.completedSteps,
     total_steps: run.totalSteps,
     percentage: percentage(run),
+    steps: checklist(run).map(({ label, state }) => ({ label: say(label), state })),
+    expected_end: expectedEnd(site, run),
     attempts: Math.max(1, run.attempt),
     created: iso(run.created),
     modified: iso(run.modified),
@@ -46,6 +49,12 @@ export function runBody({ site, run, artifactIds, language, isSuperuser, origin 
     artifacts: artifactIds.map((id) => origin + site.paths.artifact(id)),
     ...(isSuperuser && { owner: run.owner }),
   };
+}
+
+/** Of the snapshot, not of the moment: who has it already need not be told again. */
+function expectedEnd({ errand }: Site, run: Run): RunBody["expected_end"] {
+  const left = errand.remaining(run, run.modified);
+  return left && { earliest: iso(Math.floor(run.modified + left.from)), latest: iso(Math.ceil(run.modified + left.to)) };
 }
 
 function time(ms: number | null): string | null {

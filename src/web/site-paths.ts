@@ -7,7 +7,21 @@ export interface PathOptions {
 }
 
 /** Names directly below the mount that are taken, with all that lies below them. */
-const reserved: readonly string[] = ["admin", "asynctask.js", "errand-pages.js", "errand.css", "live", "openapi.json", "runs"];
+const reserved: readonly string[] = [
+  "admin",
+  "asynctask.js",
+  "errand-elements.js",
+  "errand-fields.js",
+  "errand-live.js",
+  "errand-pages.js",
+  "errand.css",
+  "events",
+  "healthz",
+  "live",
+  "openapi.json",
+  "readyz",
+  "runs",
+];
 
 /** Where everything lies: paths that begin with the mount. */
 export class SitePaths {

@@ -3,6 +3,9 @@ import type { Errand } from "../runtime/errand.ts";
 import type { Access } from "./access.ts";
 import type { BodyLimits } from "./body-limits.ts";
 import type { DownloadLinks } from "./download-links.ts";
+import { EventFrames } from "./events/event-frames.ts";
+import { EventStreams, type StreamLimits } from "./events/event-streams.ts";
+import { LiveRuns } from "./events/live-runs.ts";
 import type { FlashCookie } from "./flash.ts";
 import { isOwnRequest, siteOrigin } from "./origin.ts";
 import { Refusal } from "./refusal.ts";
@@ -18,6 +21,9 @@ export interface SiteOptions {
   readonly cookie: VisitorCookie;
   readonly flash: FlashCookie;
   readonly limits: BodyLimits;
+  readonly streamLimits: StreamLimits;
+  /** Whether healthz and readyz are there. */
+  readonly health: boolean;
   readonly trustProxy: boolean;
   readonly trustedOrigins: ReadonlySet<string>;
   readonly redirectHosts: ReadonlySet<string>;
@@ -33,6 +39,11 @@ export class Site {
   readonly cookie: VisitorCookie;
   readonly flash: FlashCookie;
   readonly limits: BodyLimits;
+  readonly health: boolean;
+  /** What is followed live, the documents that go out, and the clients that they go to. */
+  readonly liveRuns: LiveRuns;
+  readonly frames: EventFrames;
+  readonly streams: EventStreams;
   readonly redirectHosts: ReadonlySet<string>;
   readonly locale: (request: Request) => string;
   readonly #trustProxy: boolean;
@@ -46,6 +57,10 @@ export class Site {
     this.cookie = options.cookie;
     this.flash = options.flash;
     this.limits = options.limits;
+    this.liveRuns = new LiveRuns(options.errand);
+    this.frames = new EventFrames(this);
+    this.streams = new EventStreams(options.errand, options.streamLimits);
+    this.health = options.health;
     this.redirectHosts = options.redirectHosts;
     this.locale = options.locale;
     this.#trustProxy = options.trustProxy;

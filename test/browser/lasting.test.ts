@@ -15,6 +15,8 @@ afterEach(() => shop.stop());
 test("a reload in the middle gives the waiting page, which needs no further reload", async () => {
   await using visitor = await visit(browser, shop, form());
   const { page, bar, status } = visitor;
+  // So that it asks as often as it can.
+  await page.route("**/errand/events/", (route) => route.abort());
   await visitor.send();
   shop.rows.let(1);
   await eventually(() => bar.getAttribute("aria-valuenow")).toBe("25");

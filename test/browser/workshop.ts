@@ -79,6 +79,11 @@ export class Workshop {
     await this.stop();
   }
 
+  /** Streams that are open. */
+  get streams(): number {
+    return this.#web.streams().open;
+  }
+
   async runs(): Promise<Run[]> {
     return this.#errand.list({}, { limit: 100 });
   }
@@ -106,6 +111,16 @@ export class Workshop {
         return { note, button, bytes };
       },
     });
+    const printing = this.#errand.task({
+      name: "print",
+      steps: [{ label: "Read the list" }, { label: "Draw <b>tickets</b>", weight: 8 }, { label: "Store them" }],
+      run: async (_, { status, signal }) => {
+        for (let step = 1; step <= 3; step++) {
+          await status.startStep(step);
+          await this.rows.pass(signal);
+        }
+      },
+    });
     const input = ({ fields, files }: ActionInput) => {
       const text = (name: string) => (typeof fields[name] === "string" ? fields[name] : "");
       if (text("note") === "refused") throw new UserError("Nothing is sold today.");
@@ -122,6 +137,7 @@ export class Workshop {
     // Its first answer is the end already.
     this.handlers.set("/patient", this.#web.asyncAction({ ...options, successUrl: "/done", wait: 60_000 }));
     this.handlers.set("/other", this.#web.asyncAction({ ...options, successUrl: "/other-done" }));
+    this.handlers.set("/print", this.#web.asyncAction({ task: printing, input: () => null, successUrl: "/done", errorUrl: "/failed", wait: 0 }));
     this.handlers.set("/report", this.#web.asyncAction({ ...options, successUrl: "/report.csv" }));
   }
 

@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { createErrand } from "../../src/index.ts";
 import { keptLog, until, untilEnded } from "../runtime/fixture.ts";
@@ -64,19 +65,71 @@ test("what does not end within the grace is handed back, for another worker", as
   expect(await next.kill("SIGTERM")).toEqual({ code: 0, signal: null });
 }, 60_000);
 
-test("a second SIGTERM ends it at once; its runs are found by their leases", async () => {
+test("a second signal hands back at once", async () => {
+  const file = freshDatabase();
+  const { errand, untilTold, deaf } = web(file);
+  const worker = await startWorker(file, "--grace", "10m");
+  const runs = [await untilTold.delay(null), await deaf.delay(null)];
+  for (const { id } of runs) await until(errand, id, ({ state }) => state === "in_progress");
+  worker.signal("SIGTERM");
+  await worker.line(/^SIGTERM: finishing/);
+  expect(await worker.kill("SIGINT")).toEqual({ code: 0, signal: null });
+  expect(worker.stdout).toMatch(/\nSIGINT: handing back what is under way\.\n$/);
+  for (const { id } of runs) expect(await errand.get(id)).toMatchObject({ state: "retrying", attempt: 1, maxAttempts: 2 });
+});
+
+test("the same signal at once is Ctrl-C that npm has sent on, and no second one; later it is", async () => {
   const file = freshDatabase();
   const { errand, deaf } = web(file);
   const worker = await startWorker(file, "--grace", "10m");
-  const run = await deaf.delay(null);
-  await until(errand, run.id, ({ state }) => state === "in_progress");
+  const { id } = await deaf.delay(null);
+  await until(errand, id, ({ state }) => state === "in_progress");
+  const began = performance.now();
+  worker.signal("SIGINT");
+  await worker.line(/^SIGINT: finishing/);
+  const again = setInterval(() => worker.signal("SIGINT"), 20);
+  await worker.line(/^SIGINT: handing back/);
+  clearInterval(again);
+  expect(performance.now() - began).toBeGreaterThan(500);
+  await worker.exited;
+});
+
+test("while the database cannot be written it ends all the same; its runs are found by their leases", async () => {
+  const file = freshDatabase();
+  const { errand, deaf } = web(file);
+  const worker = await startWorker(file, "--grace", "50ms");
+  const { id } = await deaf.delay(null);
+  await until(errand, id, ({ state }) => state === "in_progress");
+  const locked = lock(file);
+  expect(await worker.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+  expect(worker.stderr).toContain("could not let go of everything in time");
+  expect(await errand.get(id)).toMatchObject({ state: "in_progress" });
+  locked.close();
+  expect(await untilEnded(errand, id)).toMatchObject({ state: "failed", error: { code: "worker_lost" } });
+});
+
+test("a third signal ends it as if nobody listened", async () => {
+  const file = freshDatabase();
+  const { errand, deaf } = web(file);
+  const worker = await startWorker(file, "--grace", "10m");
+  const { id } = await deaf.delay(null);
+  await until(errand, id, ({ state }) => state === "in_progress");
+  const locked = lock(file);
   worker.signal("SIGTERM");
   await worker.line(/^SIGTERM: finishing/);
+  worker.signal("SIGINT");
+  await worker.line(/^SIGINT: handing back/);
   expect(await worker.kill("SIGTERM")).toEqual({ code: null, signal: "SIGTERM" });
-  const next = await startWorker(file);
-  expect(await untilEnded(errand, run.id)).toMatchObject({ state: "failed", error: { code: "worker_lost" } });
-  await next.kill("SIGTERM");
-}, 60_000);
+  locked.close();
+});
+
+/** Another program holds the database: nobody can write until it is closed. */
+function lock(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  onTestFinished(() => void (database.isOpen && database.close()));
+  database.exec("BEGIN IMMEDIATE");
+  return database;
+}
 
 test("--concurrency and --queues say what it takes", async () => {
   const file = freshDatabase();

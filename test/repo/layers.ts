@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Import, importsOf, reexportsOnly } from "./imports.ts";
 
-type Layer = "adapters" | "brokers" | "browser" | "cli" | "core" | "index.ts" | "runtime" | "storages" | "stores" | "testing" | "web";
+type Layer = "adapters" | "brokers" | "browser" | "cli" | "core" | "index.ts" | "runtime" | "storages" | "stores" | "telemetry" | "testing" | "web";
 
 interface Rule {
   /** Layers it may import from, besides itself. */
@@ -23,8 +23,17 @@ const rules: Readonly<Record<Layer, Rule>> = {
       uuid: { why: "UUIDv7 with a monotonic counter" },
     },
   },
-  brokers: { from: ["core"], node: true, packages: {} },
-  stores: { from: ["core"], node: true, packages: { kysely: { why: "one SQL text for every database" } } },
+  brokers: {
+    from: ["core"],
+    node: true,
+    packages: {
+      bullmq: { why: "the layout of its jobs in Redis, and its upkeep of them" },
+      "graphile-worker": { why: "jobs in PostgreSQL, and the workers that take them" },
+      ioredis: { why: "connections to Redis, for BullMQ" },
+      pg: { why: "connections for graphile-worker" },
+    },
+  },
+  stores: { from: ["core"], node: true, packages: { kysely: { why: "one SQL text for every database" }, pg: { why: "connections to PostgreSQL" } } },
   storages: {
     from: ["core"],
     node: true,
@@ -52,10 +61,20 @@ const rules: Readonly<Record<Layer, Rule>> = {
     packages: {
       "@hono/node-server": { why: "node:http requests as standard ones" },
       express: { why: "the app has it, or does not need this adapter", only: "type" },
+      fastify: { why: "as for express", only: "type" },
+      koa: { why: "as for express", only: "type" },
       hono: { why: "the app's own context", only: "type" },
     },
   },
-  cli: { from: ["adapters", "brokers", "core", "index.ts", "runtime", "storages", "stores", "web"], node: true, packages: {} },
+  telemetry: {
+    from: ["core", "runtime"],
+    node: true,
+    packages: {
+      "@opentelemetry/api": { why: "the app's OpenTelemetry SDK listens behind it" },
+      "prom-client": { why: "the metrics that Prometheus asks for" },
+    },
+  },
+  cli: { from: ["adapters", "brokers", "core", "index.ts", "runtime", "storages", "stores", "telemetry", "web"], node: true, packages: {} },
   testing: { from: ["core", "runtime"], node: true, packages: { uuid: { why: "ids of fixtures" } } },
   browser: { from: [], node: false, packages: {} },
   "index.ts": { from: ["core", "runtime"], node: false, packages: {} },

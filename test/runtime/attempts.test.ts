@@ -101,7 +101,7 @@ describe("what the user is told of a failure", () => {
       {
         level: "error",
         message: `Attempt 1 of run ${run.id} of task hidden failed.`,
-        fields: { error: thrown, task: "hidden", runId: run.id, attempt: 1, support: run.run.error?.support },
+        fields: { error: thrown, task: "hidden", runId: run.id, attempt: 1, worker: expect.any(String), support: run.run.error?.support },
       },
     ]);
   });
@@ -176,5 +176,5 @@ test("a task is told which run and attempt it is, and whose, and its log bears i
   });
   const run = await task.delay([1], { owner: "u42" });
   expect(run.run.result).toEqual({ runId: run.id, owner: "u42", attempt: 1, input: [1] });
-  expect(log.lines).toEqual([{ level: "info", message: "Looked.", fields: { row: 3, runId: run.id, attempt: 1 } }]);
+  expect(log.lines).toEqual([{ level: "info", message: "Looked.", fields: { row: 3, runId: run.id, task: "told", attempt: 1, worker: expect.any(String) } }]);
 });

@@ -6,6 +6,8 @@ import { claiming } from "../../src/runtime/attempts/claiming.ts";
 import { type Outcome, settling } from "../../src/runtime/attempts/outcome.ts";
 import { LiveStatus } from "../../src/runtime/attempts/status.ts";
 import { cancelRun } from "../../src/runtime/cancel.ts";
+import { Dispatcher } from "../../src/runtime/dispatcher.ts";
+import { Observers } from "../../src/runtime/observers.ts";
 import { mend, sweep } from "../../src/runtime/upkeep/sweep.ts";
 import { BACKOFF, GRACE, type Hold, LEASE, type Model, type ModelRun, PAUSE, type Real, type Step, TIMEOUT, task, workers } from "./run-model.ts";
 
@@ -265,7 +267,13 @@ export class Sweep implements Step {
   check = () => true;
   async run(model: Model, real: Real): Promise<void> {
     real.by = "sweep";
-    await sweep({ ...real, cancelGrace: GRACE, undeliveredAfter: LEASE });
+    await sweep({
+      ...real,
+      dispatcher: new Dispatcher(real.broker, real.log),
+      observers: new Observers(real.log, async () => null),
+      cancelGrace: GRACE,
+      undeliveredAfter: LEASE,
+    });
     for (const run of model.runs) {
       if (!heldStates.includes(run.state)) continue;
       const ignored = run.state === "canceling" && run.cancelRequested <= model.now - GRACE;
@@ -293,7 +301,7 @@ export class Checked implements Step {
         attempt: run.attempt,
         maxAttempts: run.maxAttempts,
       });
-      const { input: _, ...last } = { input: null, ...real.history.get(row.id)?.at(-1) };
+      const { input: _, trace: __, ...last } = { input: null, trace: null, ...real.history.get(row.id)?.at(-1) };
       expect(row).toEqual(last);
     }
     for (const worker of workers) {

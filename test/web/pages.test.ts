@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { WebHandler } from "../../src/web/index.ts";
-import { refreshAfter } from "../../src/web/pages/waiting.tsx";
+import { refreshAfter } from "../../src/web/retry-after.ts";
 import { Browser, type Gate, newGate, openSite, type TestSite, until } from "./fixture.ts";
 
 let site: TestSite;

@@ -12,7 +12,7 @@ let held: Task<Json | undefined, void>;
 const PATH = "/orders/ABC12/cancel";
 const always = ["async_id", "ready", "started"];
 const own = ["state"];
-const ownUnderWay = [...own, "cancel_url", "text"];
+const ownUnderWay = ["note", ...own, "cancel_url", "text"];
 
 beforeAll(async () => {
   site = await openSite();

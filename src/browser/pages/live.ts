@@ -1,3 +1,5 @@
+import type { RunBody } from "../../core/wire.ts";
+import type { LiveRuns } from "../live/live-runs.ts";
 import { morph } from "./morph.ts";
 import { pagePart, readParts, showOffline, speak } from "./page-parts.ts";
 import { visit } from "./visit.ts";
@@ -8,6 +10,8 @@ const SLOW = 5000;
 const TIMEOUT = 20_000;
 /** Runs that are asked about at once: further down a long list those follow that come first when others have ended. */
 const MOST = 50;
+/** Changes that come together are asked about together, ms. */
+const GATHER = 50;
 /** Each answer without news makes the next pause so much longer. */
 const SLOWER = 1.5;
 
@@ -23,18 +27,38 @@ let opened = { id: "", steps: "" };
 /** Keeps the runs on the page true for as long as it is looked at: often while something changes, less and less while nothing does. */
 export async function keepLive(): Promise<void> {
   let pause = QUICK;
+  let live: LiveRuns | undefined;
+  let news = Promise.withResolvers<void>();
   for (;;) {
-    await rest(pause);
+    // What is heard of as it happens is asked for only in case it was not.
+    await Promise.race([news.promise, rest(live && runsShown().every((id) => live?.covers(id)) ? SLOW : pause)]);
+    news = Promise.withResolvers();
+    if (document.hidden) continue;
     const asked = question();
     if (!asked) {
       pause = SLOW;
       continue;
     }
+    live ??= await followRuns(() => setTimeout(() => news.resolve(), GATHER));
     const body = await ask(asked);
     showOffline(!body);
     const hasNews = body && apply(body);
     pause = hasNews ? QUICK : body ? Math.min(SLOW, pause * SLOWER) : SLOW;
   }
+}
+
+/** Calls `ring` for each change of what the page shows. Where there is no stream the page goes on asking. */
+async function followRuns(ring: () => void): Promise<LiveRuns | undefined> {
+  const { liveRuns } = await import("../live/live.ts").catch(() => ({ liveRuns: undefined }));
+  const live = liveRuns?.();
+  const wake = (id: string) => document.getElementById(`run-${id}`) && ring();
+  live?.listen({ changed: ({ id }: RunBody) => wake(id), gone: wake, live: (isLive) => isLive || ring() });
+  return live;
+}
+
+/** What can still change. */
+function runsShown(): string[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-errand-run]:not([data-errand-ended])")].map(({ dataset }) => dataset.errandRun ?? "");
 }
 
 /** Where to ask about all that can still change, if anything can. */

@@ -40,6 +40,12 @@ export class Attempt {
     return this.#abandoned.promise;
   }
 
+  /** What each log line about it bears. */
+  get fields() {
+    const { id: runId, task, attempt } = this.run;
+    return { runId, task, attempt, worker: this.worker };
+  }
+
   /** What must hold of the row for this attempt to write. */
   guard(states: Guard["states"] = heldStates): Guard {
     return { states, attempt: this.run.attempt, worker: this.worker };

@@ -14,6 +14,7 @@ export function claiming({ runId, attempt }: Delivery, worker: string, lease: nu
         worker,
         lease: { fromNow: lease },
         timeoutAt: "from_timeout",
+        stepStarted: { fromNow: 0 },
         ...(attempt === 1 ? { started: { fromNow: 0 } } : { steps: "restart", stateText: null }),
       },
       add: { attempt: 1 },

@@ -1,15 +1,19 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Broker, Delivery } from "../../core/broker.ts";
+import type { Delivery } from "../../core/broker.ts";
 import { StoreError } from "../../core/errors.ts";
 import { toJson } from "../../core/json.ts";
 import type { Catalogue } from "../../core/messages.ts";
-import type { Run } from "../../core/run.ts";
+import type { AttemptEnd } from "../../core/observer.ts";
+import type { ClaimedRun, Run, RunError } from "../../core/run.ts";
 import type { Storage } from "../../core/storage.ts";
 import type { Change, Store } from "../../core/store.ts";
 import type { Log, TaskContext, TaskDefinition } from "../../core/task.ts";
 import { deliveryOf } from "../delivery-of.ts";
+import type { Dispatcher } from "../dispatcher.ts";
 import { leaveFailures } from "../each/leave-failures.ts";
 import { RunEach } from "../each/run-each.ts";
+import type { Histories } from "../estimates/histories.ts";
+import type { Observers } from "../observers.ts";
 import type { Writer } from "../writer.ts";
 import { RunArtifacts } from "./artifacts.ts";
 import { Attempt } from "./attempt.ts";
@@ -31,9 +35,11 @@ export interface ExecuteParts {
   readonly store: Store;
   readonly storage: Storage;
   readonly writer: Writer;
-  readonly broker: Broker;
+  readonly dispatcher: Dispatcher;
   readonly log: Log;
   readonly attempts: Attempts;
+  readonly observers: Observers;
+  readonly histories: Pick<Histories, "add">;
   /** For the files that the runtime itself leaves. */
   readonly catalogue: Catalogue;
 }
@@ -52,48 +58,59 @@ export class Executor {
    */
   async execute(delivery: Delivery, handBack: AbortSignal, leaving?: AbortSignal): Promise<void> {
     if (handBack.aborted) return;
-    const run = await this.#parts.writer.claim(claiming(delivery, this.#parts.worker, this.#parts.lease));
-    if (!run) return;
+    const { attempts, worker, writer, lease } = this.#parts;
+    const run = await attempts.claim(delivery.runId, () => writer.claim(claiming(delivery, worker, lease)));
+    if (run) await this.#parts.observers.performing(run, () => this.#attempt(run, handBack, leaving));
+  }
+
+  async #attempt(run: ClaimedRun, handBack: AbortSignal, leaving?: AbortSignal): Promise<AttemptEnd> {
     const { attempts, tasks, worker } = this.#parts;
     const attempt = new Attempt(run, tasks.get(run.task), worker, leaving);
     attempts.add(attempt);
     const release = (): void => attempt.interrupt("released");
     handBack.addEventListener("abort", release);
     if (handBack.aborted) release();
+    let isSettled = false;
     try {
       const status = this.#liveStatus(attempt);
       const outcome = await this.#perform(attempt, status);
+      const spans = status.spans();
       const settled = await this.#settle(attempt, outcome, status, handBack);
-      if (settled?.state === "retrying") await this.#dispatchAgain(settled);
+      isSettled = true;
+      if (settled?.state === "succeeded") this.#parts.histories.add(settled, spans);
+      if (settled?.state === "retrying") await this.#parts.dispatcher.offer([deliveryOf(settled)]);
+      return { outcome: outcome.kind, run: settled, ...(outcome.kind === "threw" && { error: withoutText(outcome.error) }) };
     } finally {
       handBack.removeEventListener("abort", release);
       attempt.end();
-      attempts.delete(attempt);
+      attempts.delete(attempt, { isSettled });
     }
   }
 
   #liveStatus(attempt: Attempt): LiveStatus {
     const { writer, log } = this.#parts;
-    return new LiveStatus(attempt.run.totalSteps, attempt.signal, async ({ values, ledger }) => {
-      try {
-        const written = await writer.change({ id: attempt.run.id, guard: attempt.guard(), patch: { set: values }, ...(ledger && { ledger }) });
-        if (!written) attempt.interrupt("lease_lost");
-        else if (written.state === "canceling") attempt.interrupt("canceled");
-        return true;
-      } catch (error) {
-        log.warn({ error, runId: attempt.run.id }, "Progress could not be written; a later write will bring it.");
-        return false;
-      }
-    });
+    return new LiveStatus(
+      attempt.run.totalSteps,
+      attempt.signal,
+      async ({ values, ledger }) => {
+        try {
+          const written = await writer.change({ id: attempt.run.id, guard: attempt.guard(), patch: { set: values }, ...(ledger && { ledger }) });
+          if (!written) attempt.interrupt("lease_lost");
+          else if (written.state === "canceling") attempt.interrupt("canceled");
+          return true;
+        } catch (error) {
+          log.warn({ error, ...attempt.fields }, "Progress could not be written; a later write will bring it.");
+          return false;
+        }
+      },
+      attempt.run.steps,
+    );
   }
 
   async #perform(attempt: Attempt, status: LiveStatus): Promise<Outcome> {
     const { task, run } = attempt;
     if (!task) {
-      this.#parts.log.error(
-        { runId: run.id, task: run.task },
-        `No task named "${run.task}" is defined in this worker. Define it here, or give the worker queues of its own.`,
-      );
+      this.#parts.log.error(attempt.fields, `No task named "${run.task}" is defined in this worker. Define it here, or give the worker queues of its own.`);
       return { kind: "threw", final: true, error: { code: "unknown_task", message: { key: "run.unknown_task" } } };
     }
     attempt.startTimer(task.timeout);
@@ -113,11 +130,9 @@ export class Executor {
     } catch (thrown) {
       const outcome = judgeError(thrown);
       if (outcome.error.code !== "user" && attempt.interruption === undefined) {
-        const { runId, attempt: number, support } = { runId: attempt.run.id, attempt: attempt.run.attempt, support: outcome.error.support };
-        this.#parts.log.error(
-          { error: thrown, task: task.name, runId, attempt: number, support },
-          `Attempt ${number} of run ${runId} of task ${task.name} failed.`,
-        );
+        const { runId, attempt: number } = attempt.fields;
+        const { support } = outcome.error;
+        this.#parts.log.error({ error: thrown, ...attempt.fields, support }, `Attempt ${number} of run ${runId} of task ${task.name} failed.`);
       }
       if (status.loops && (outcome.final || attempt.run.attempt >= attempt.run.maxAttempts))
         await leaveFailures(this.#parts, context.artifacts, attempt, status);
@@ -137,7 +152,7 @@ export class Executor {
       status,
       signal: attempt.signal,
       artifacts: new RunArtifacts(store, storage, attempt),
-      log: boundLog(log, { runId: run.id, attempt: run.attempt }),
+      log: boundLog(log, attempt.fields),
       // Most tasks have no loop.
       get each() {
         loops ??= new RunEach(parts, attempt, status);
@@ -157,20 +172,15 @@ export class Executor {
         return await firstThatHolds(writer, changes);
       } catch (error) {
         if (!(error instanceof StoreError) || !error.temporary || attempt.interruption === "lease_lost" || handBack.aborted) throw error;
-        log.warn({ error, runId: attempt.run.id }, "The end of an attempt could not be written; trying again.");
+        log.warn({ error, ...attempt.fields }, "The end of an attempt could not be written; trying again.");
         await wait(SETTLE_AGAIN_MS, undefined, { signal: handBack }).catch(() => undefined);
       }
     }
   }
+}
 
-  async #dispatchAgain(run: Run): Promise<void> {
-    const { broker, log } = this.#parts;
-    try {
-      await broker.dispatch([deliveryOf(run)]);
-    } catch (error) {
-      log.warn({ error, runId: run.id, broker: broker.name }, "A retry could not be dispatched; the sweep will do it.");
-    }
-  }
+function withoutText({ message: _, ...rest }: RunError): Omit<RunError, "message"> {
+  return rest;
 }
 
 async function firstThatHolds(writer: Writer, changes: readonly Change[]): Promise<Run | null> {

@@ -2,9 +2,11 @@ import { UserError } from "../../core/errors.ts";
 import type { LedgerWrite } from "../../core/ledger.ts";
 import { type Message, plainMessage, plainText } from "../../core/messages.ts";
 import { checkSteps } from "../../core/progress.ts";
+import type { NamedStep } from "../../core/steps.ts";
 import type { RunValues } from "../../core/store.ts";
 import type { Status } from "../../core/task.ts";
 import type { LoopLedger } from "../each/loop-ledger.ts";
+import { StepCount } from "./step-count.ts";
 
 /** Shortest time between two writes of one attempt's progress, ms. */
 const EVERY_MS = 100;
@@ -14,7 +16,9 @@ const LONGEST_NAME = 255;
 
 const done = Promise.resolve();
 
-export type ProgressValues = Partial<Pick<RunValues, "stateText" | "name" | "completedSteps" | "totalSteps" | "loops">>;
+export type ProgressValues = Partial<Pick<RunValues, "stateText" | "name" | "completedSteps" | "totalSteps" | "step" | "stepFrom" | "stepStarted" | "loops">>;
+
+type CountKey = "completedSteps" | "totalSteps" | "step";
 
 /** Progress as it is written: values of the run, and what its loops have left. */
 export interface Progress {
@@ -31,8 +35,9 @@ export class LiveStatus implements Status {
   readonly #write: (progress: Progress) => Promise<boolean>;
   /** Where the loops of the attempt stand, once it has one. */
   loops: LoopLedger | undefined;
-  #completed = 0;
-  #total: number;
+  readonly #count: StepCount;
+  /** The named step that was last kept. */
+  #step = 0;
   #unwritten: ProgressValues | undefined;
   #inFlight: ProgressValues | undefined;
   #ended = false;
@@ -41,8 +46,8 @@ export class LiveStatus implements Status {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param write stores the progress under the attempt's guard; false when it is to be written again later. It never rejects. */
-  constructor(totalSteps: number, signal: AbortSignal, write: (progress: Progress) => Promise<boolean>) {
-    this.#total = totalSteps;
+  constructor(totalSteps: number, signal: AbortSignal, write: (progress: Progress) => Promise<boolean>, steps: readonly NamedStep[] | null = null) {
+    this.#count = new StepCount(totalSteps, steps);
     this.signal = signal;
     this.#write = write;
   }
@@ -61,13 +66,17 @@ export class LiveStatus implements Status {
 
   incrementCompletedSteps(steps = 1): Promise<void> {
     if (steps !== 1) checkSteps("The number of completed steps", steps);
-    this.#completed = Math.min(this.#total, this.#completed + steps);
-    return this.#note("completedSteps", this.#completed);
+    return this.#noteCount("completedSteps", () => this.#count.complete(steps));
   }
 
   incrementTotalSteps(steps: number): Promise<void> {
-    this.#total = Math.min(Number.MAX_SAFE_INTEGER, this.#total + checkSteps("The number of further steps", steps));
-    return this.#note("totalSteps", this.#total);
+    checkSteps("The number of further steps", steps);
+    return this.#noteCount("totalSteps", () => this.#count.add(steps));
+  }
+
+  startStep(step: number | string, { steps = 1 }: { steps?: number } = {}): Promise<void> {
+    checkSteps(`The number of steps of step ${JSON.stringify(step)}`, steps);
+    return this.#noteCount("step", () => this.#count.start(step, steps));
   }
 
   fail(text: Message): never {
@@ -75,15 +84,17 @@ export class LiveStatus implements Status {
   }
 
   get totalSteps(): number {
-    return this.#total;
+    return this.#count.total;
+  }
+
+  /** How long each named step was under way until now, or the attempt where there are none, ms. */
+  spans(): readonly number[] {
+    return this.#count.spans();
   }
 
   /** Makes room for so many steps more than are completed, if there is not enough. It is written with what comes next. */
   expectSteps(steps: number): void {
-    const total = Math.min(Number.MAX_SAFE_INTEGER, this.#completed + steps);
-    if (this.#total >= total || this.#ended) return;
-    this.#total = total;
-    this.#keep("totalSteps", total);
+    if (!this.#ended && this.#count.expect(steps)) this.#keepCount("totalSteps");
   }
 
   /**
@@ -92,8 +103,8 @@ export class LiveStatus implements Status {
    */
   goOn(steps: number): Promise<void> {
     if (steps > 0 && !this.#ended) {
-      this.#completed = Math.min(this.#total, this.#completed + steps);
-      this.#keep("completedSteps", this.#completed);
+      this.#count.complete(steps);
+      this.#keepCount("completedSteps");
     }
     if (this.signal.aborted) throw this.signal.reason;
     return this.#ended ? done : this.#schedule(this.loops?.isFull ?? false);
@@ -111,7 +122,7 @@ export class LiveStatus implements Status {
     this.#timer = undefined;
     this.#ended = true;
     const { ledger, ...loops } = this.loops?.rest() ?? {};
-    const values = { ...this.#inFlight, ...this.#unwritten, ...loops };
+    const values = this.#timed({ ...this.#inFlight, ...this.#unwritten, ...loops });
     this.#unwritten = undefined;
     return { values, ...(ledger && { ledger }) };
   }
@@ -121,6 +132,28 @@ export class LiveStatus implements Status {
     if (this.#ended) return done;
     this.#keep(key, value);
     return this.#schedule(false);
+  }
+
+  /** Notes what has been counted. @throws the signal's reason */
+  #noteCount(key: CountKey, count: () => void): Promise<void> {
+    if (this.signal.aborted) throw this.signal.reason;
+    if (this.#ended) return done;
+    count();
+    this.#keepCount(key);
+    return this.#schedule(false);
+  }
+
+  /** Keeps what was counted under `key`, and all that goes with it once another named step is under way. */
+  #keepCount(key: CountKey): void {
+    const { values } = this.#count;
+    if (key === "step" || values.step !== this.#step) Object.assign((this.#unwritten ??= {}), values);
+    else this.#keep(key, values[key]);
+    this.#step = values.step;
+  }
+
+  /** Values as they are to be written now: how long ago the named step began is known only then. */
+  #timed(values: ProgressValues): ProgressValues {
+    return values.step === undefined ? values : { ...values, stepStarted: { fromNow: Math.round(this.#count.since - performance.now()) } };
   }
 
   #keep<Key extends keyof ProgressValues>(key: Key, value: ProgressValues[Key]): void {
@@ -142,7 +175,7 @@ export class LiveStatus implements Status {
     this.#timer = undefined;
     if (this.#writing !== undefined || (this.#unwritten === undefined && !this.loops?.waiting)) return done;
     const { ledger, ...loops } = this.loops?.take() ?? {};
-    const values: ProgressValues = { ...this.#unwritten, ...loops };
+    const values = this.#timed({ ...this.#unwritten, ...loops });
     this.#unwritten = undefined;
     this.#inFlight = values;
     this.#writtenAt = performance.now();

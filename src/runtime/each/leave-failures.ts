@@ -29,7 +29,7 @@ export async function leaveFailures({ store, log, catalogue }: LeaveFailuresPart
     const table = failureTable({ failures: () => allFailures(store, runId), render: (message) => renderMessage(message, "en", catalogue), more });
     await artifacts.file(FILE, table, { type: "text/csv; charset=utf-8" });
   } catch (error) {
-    log.warn({ error, runId }, "The list of failed items could not be left; the run goes on without it.");
+    log.warn({ error, ...attempt.fields }, "The list of failed items could not be left; the run goes on without it.");
   }
 }
 

@@ -109,7 +109,7 @@ export class RunEach {
     } catch (error) {
       const fault = judgeItem(error, onItemError, signal);
       if (fault.support !== undefined) {
-        const fields = { error, task: run.task, runId: run.id, attempt: run.attempt, index: at.index, support: fault.support };
+        const fields = { error, ...this.#attempt.fields, index: at.index, support: fault.support };
         this.#parts.log.error(fields, `Item ${at.index} of run ${run.id} of task ${run.task} failed; the loop goes on.`);
       }
       return fault;

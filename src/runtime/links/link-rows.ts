@@ -15,7 +15,7 @@ export function containerRow(id: string, kind: LinkKind, name: string): Unowned 
 }
 
 /** The row of a run whose input is not known yet: its name (unless it was given) and its steps come with it. */
-export function unfilledRow({ name: task, queue, timeout, retry }: TaskDefinition, name = task): Unowned {
-  const common = { totalSteps: 1, input: "null", parent: null, rerunOf: null, runAt: NEVER };
+export function unfilledRow({ name: task, queue, timeout, retry, steps }: TaskDefinition, name = task): Unowned {
+  const common = { totalSteps: steps?.length ?? 1, steps, input: "null", parent: null, rerunOf: null, runAt: NEVER };
   return { id: v7(), task, name, queue, timeout, maxAttempts: retry.maxAttempts, ...common };
 }

@@ -27,7 +27,7 @@ function link<Output>(kind: LinkKind, parts: readonly Part[], options: LinkOptio
     start: (delay) => errand.startLink(whole, delay),
     async delay(delay) {
       const started = await errand.startLink(whole, delay);
-      if (errand.inline) await started.ended().catch(unlessDeleted);
+      if (errand.inline && delay?.transaction === undefined) await started.ended().catch(unlessDeleted);
       return started;
     },
   };

@@ -7,6 +7,7 @@ import type { Log, TaskDefinition } from "../../core/task.ts";
 import { errorArtifact } from "../attempts/outcome.ts";
 import { cancelRun } from "../cancel.ts";
 import { deliveryOf } from "../delivery-of.ts";
+import type { Dispatcher } from "../dispatcher.ts";
 import type { Writer } from "../writer.ts";
 import { endContainer, endingOf } from "./container-end.ts";
 import { EarlierResults, fill } from "./fill.ts";
@@ -22,6 +23,7 @@ export interface LinksParts {
   readonly store: Store;
   readonly writer: Writer;
   readonly broker: Broker;
+  readonly dispatcher: Dispatcher;
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   readonly log: Log;
 }
@@ -133,7 +135,7 @@ export class Links {
   }
 
   async #release(family: Family): Promise<void> {
-    const { store, writer, broker, log, tasks } = this.#parts;
+    const { store, writer, dispatcher, tasks } = this.#parts;
     const children = await store.links.blocked(family.id, family.kind === "group" ? BATCH : 1);
     const earlier = new EarlierResults(store);
     const released = await Promise.all(
@@ -143,10 +145,7 @@ export class Links {
       }),
     );
     const ready = released.flatMap(({ child, run }) => (run && child.kind === null && run.state === "pending" ? [deliveryOf(run)] : []));
-    if (ready.length > 0)
-      await broker
-        .dispatch(ready)
-        .catch((error: unknown) => log.warn({ error, runId: family.id }, "Linked runs could not be dispatched; the sweep will do it."));
+    await dispatcher.offer(ready);
     for (const { child, run } of released) if (run && child.kind !== null) await this.advance(child.id);
   }
 }

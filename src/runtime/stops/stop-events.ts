@@ -3,6 +3,7 @@ import type { Run } from "../../core/run.ts";
 import { isEnded } from "../../core/states.ts";
 import type { Store } from "../../core/store.ts";
 import type { Log } from "../../core/task.ts";
+import type { Grace } from "../grace.ts";
 import { StopDispatcher } from "./stop-dispatcher.ts";
 import { type DurableListener, eventId, type StopListener } from "./stop-listener.ts";
 import { StopWatch } from "./stop-watch.ts";
@@ -69,16 +70,21 @@ export class StopEvents {
     this.#wake();
   }
 
-  /** Another process may have written. */
-  external(): void {
-    this.#watch?.wake();
+  /** Another process may have written, and ended these runs among others. */
+  external(ended: readonly string[] = []): void {
+    this.#watch?.wake(ended);
     this.#wake();
   }
 
-  /** Durable listeners are given `grace` ms for what they are hearing; others hear it then. */
-  async close(grace: number): Promise<void> {
+  /** Durable listeners are given the rest of the grace for what they are hearing; others hear it then. */
+  async close(grace: Grace): Promise<void> {
     this.#store = undefined;
-    await Promise.all([this.#watch?.stop(), ...[...this.#dispatchers].map((dispatcher) => this.#end(dispatcher, grace))]);
+    const hurry = (): void => {
+      for (const dispatcher of this.#dispatchers) void dispatcher.stop(0);
+    };
+    grace.over.addEventListener("abort", hurry);
+    await Promise.all([this.#watch?.stop(), ...[...this.#dispatchers].map((dispatcher) => this.#end(dispatcher, grace.left))]);
+    grace.over.removeEventListener("abort", hurry);
     this.#watch = undefined;
   }
 

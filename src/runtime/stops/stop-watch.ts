@@ -1,11 +1,13 @@
 import type { Run } from "../../core/run.ts";
+import { isEnded } from "../../core/states.ts";
 import type { Store } from "../../core/store.ts";
 import type { Log } from "../../core/task.ts";
 
 /** Looks back further than the last look by so much, ms: a commit may come a little later than the time that it bears. */
 const OVERLAP_MS = 5000;
-/** Shortest rest between two looks, ms, and the part of the time that looking may take. */
+/** Shortest and longest rest between two looks, ms, and the part of the time that looking may take. A look that hung in an outage says nothing of the next. */
 const REST_MS = 50;
+const LONGEST_REST_MS = 1000;
 const REST_PER_LOOK = 10;
 const LIMIT = 1000;
 /** Ids that were told of are gone through after so many more. */
@@ -18,6 +20,8 @@ export class StopWatch {
   readonly #onStopped: (run: Run) => void;
   /** Ids that were told of, with when. */
   readonly #told = new Map<string, number>();
+  /** Ids of runs that others said had ended. Their commit may have come long after the time that it bears. */
+  readonly #named = new Set<string>();
   readonly #since = performance.now();
   /** Whatever ended before, further back than the overlap, was told of. */
   #lookedAt = performance.now();
@@ -42,8 +46,9 @@ export class StopWatch {
     this.#onStopped(run);
   }
 
-  /** Another process may have ended runs: looks soon. */
-  wake(): void {
+  /** Another process may have ended runs, these among them: looks soon. */
+  wake(named: readonly string[] = []): void {
+    for (const id of named) if (!this.#told.has(id)) this.#named.add(id);
     this.#again = true;
     if (this.#stopped || !this.#isIdle) return;
     this.#timer = setTimeout(() => {
@@ -74,14 +79,20 @@ export class StopWatch {
       let limit = LIMIT;
       let ended = await this.#store.endedSince(Math.ceil(span), limit);
       while (ended.length === limit) ended = await this.#store.endedSince(Math.ceil(performance.now() - now + span), (limit *= 4));
+      const late = [...this.#named].filter((id) => !this.#told.has(id) && !ended.some((run) => run.id === id));
+      if (late.length > 0) ended.push(...(await this.#store.get(late)).filter(({ state }) => isEnded(state)));
       if (this.#stopped) return;
-      for (const run of ended) this.tell(run);
+      for (const run of ended) {
+        this.#named.delete(run.id);
+        this.tell(run);
+      }
+      for (const id of late) this.#named.delete(id); // Hidden meanwhile, or not ended after all.
       this.#forget(now);
     } catch (error) {
       this.#again = true;
       this.#log.warn({ error }, "Could not look for runs that ended elsewhere; looking again soon.");
     } finally {
-      this.#rest = Math.max(REST_MS, REST_PER_LOOK * (performance.now() - now));
+      this.#rest = Math.min(LONGEST_REST_MS, Math.max(REST_MS, REST_PER_LOOK * (performance.now() - now)));
     }
   }
 

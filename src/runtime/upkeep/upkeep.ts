@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { ConsumeOptions } from "../../core/broker.ts";
+import type { WaitingPlace } from "../../core/store.ts";
 import type { Links } from "../links/links.ts";
 import { timerSpan } from "../timer-span.ts";
 import { eraseHidden, purgeRuns, type RemovalParts } from "./removal.ts";
@@ -30,6 +31,8 @@ export class Upkeep {
   #turning: Promise<void> | undefined;
   #purging: Promise<void> | undefined;
   #purgedAt = Number.NEGATIVE_INFINITY;
+  /** Where the next sweep goes on, in a queue that is longer than one looks at. */
+  #place: WaitingPlace | undefined;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
@@ -69,7 +72,7 @@ export class Upkeep {
 
   async #steps(): Promise<void> {
     const { store, worker, sweepEvery, keep } = this.#parts;
-    await this.#try("The sweep could not look; trying again at its next turn", () => sweep(this.#parts));
+    await this.#try("The sweep could not look; trying again at its next turn", () => this.#sweep());
     await this.#try("Linked runs could not be looked after; trying again at the next turn", () => this.#parts.links.sweep());
     if (this.#working.size === 0) return;
     const silence = Math.max(SILENT_MS, SILENT_SWEEPS * sweepEvery);
@@ -86,6 +89,10 @@ export class Upkeep {
     }).finally(() => {
       this.#purging = undefined;
     });
+  }
+
+  async #sweep(): Promise<void> {
+    this.#place = await sweep(this.#parts, this.#place);
   }
 
   /** All that this process takes, as one. */

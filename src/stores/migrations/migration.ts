@@ -4,4 +4,6 @@ export interface Migration {
   readonly name: string;
   /** Statements that every database of the family understands. */
   readonly statements: readonly string[];
+  /** What PostgreSQL is told besides. */
+  readonly postgres?: readonly string[];
 }

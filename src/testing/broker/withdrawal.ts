@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Broker } from "../../core/broker.ts";
-import { end, newRun } from "../fixtures.ts";
+import { deliveryOf, end, newRun } from "../fixtures.ts";
 import type { BrokerTest, BrokerTraits } from "./broker-test.ts";
 
 const FAR = { runAt: { fromNow: 3_600_000 } };
@@ -10,7 +10,7 @@ export function testWithdrawal(it: BrokerTest, { features, withdraws = false }: 
     const [canceled] = await crew.start({});
     assert(canceled);
     await end(crew.store, canceled, "canceled");
-    await crew.broker.withdraw?.(canceled.id);
+    await crew.broker.withdraw?.(deliveryOf(canceled));
     await crew.consume();
     await crew.flush();
     assert(!crew.performed.includes(canceled.id));
@@ -22,13 +22,13 @@ export function testWithdrawal(it: BrokerTest, { features, withdraws = false }: 
     const broker = crew.broker as Required<Broker>;
     const [first, second] = await crew.start({}, {});
     assert(first && second);
-    assert.equal(await broker.withdraw(first.id), true);
-    assert.equal(await broker.withdraw(first.id), false);
-    assert.equal(await broker.withdraw(newRun().id), false);
+    assert.equal(await broker.withdraw(deliveryOf(first)), true);
+    assert.equal(await broker.withdraw(deliveryOf(first)), false);
+    assert.equal(await broker.withdraw({ ...deliveryOf(first), runId: newRun().id }), false);
     await crew.consume();
     await crew.flush();
     assert(!crew.handed.some(({ runId }) => runId === first.id));
-    assert(crew.performed.includes(second.id));
+    await crew.ended([second]);
   });
 
   if (!features.includes("delay")) return;
@@ -36,12 +36,14 @@ export function testWithdrawal(it: BrokerTest, { features, withdraws = false }: 
   it("what waits for its time can be withdrawn, before anybody consumes and after", async (crew) => {
     const broker = crew.broker as Required<Broker>;
     const [before] = await crew.start(FAR);
-    assert.equal(await broker.withdraw(before?.id as string), true);
+    assert(before);
+    assert.equal(await broker.withdraw(deliveryOf(before)), true);
     await crew.consume();
     const [soon, far] = await crew.start({ runAt: { fromNow: 400 } }, FAR);
-    for (const run of [soon, far]) assert.equal(await broker.withdraw(run?.id as string), true);
-    assert.equal(await broker.withdraw(soon?.id as string), false);
+    assert(soon && far);
+    for (const run of [soon, far]) assert.equal(await broker.withdraw(deliveryOf(run)), true);
+    assert.equal(await broker.withdraw(deliveryOf(soon)), false);
     await crew.ended(await crew.start({ runAt: { fromNow: 450 } }));
-    assert(!crew.handed.some(({ runId }) => runId === soon?.id));
+    assert(!crew.handed.some(({ runId }) => runId === soon.id));
   });
 }

@@ -44,7 +44,7 @@ export function testLeases(it: StoreTest): void {
   });
 
   it("renewing changes nothing that can be seen", async ({ store }) => {
-    const { input: _, ...run } = await insertClaimed(store, { worker: "worker-1" });
+    const { input: _, trace: __, ...run } = await insertClaimed(store, { worker: "worker-1" });
     await store.renew("worker-1", 60_000);
     assert.deepEqual(await store.get([run.id]), [run]);
   });
@@ -73,7 +73,7 @@ export function testLeases(it: StoreTest): void {
         [timedOut.id, ["lease_expired", true, -5]],
       ]),
     );
-    const { input: _, ...run } = lost;
+    const { input: _, trace: __, ...run } = lost;
     assert.deepEqual(found.find((stray) => stray.run.id === lost.id)?.run, run);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { StoreError } from "../../core/errors.ts";
 import type { Change } from "../../core/store.ts";
-import { claim, insert, newRun } from "../fixtures.ts";
+import { change, claim, insert, newRun } from "../fixtures.ts";
 import type { StoreTest } from "./store-test.ts";
 
 /** Texts that a careless store would run, cut or change. */
@@ -21,6 +21,10 @@ export function testWrites(it: StoreTest): void {
       queue: "mail",
       priority: -7,
       totalSteps: 12,
+      steps: [
+        { label: "Read “it”", weight: 1 },
+        { label: { key: "app.draw", params: { of: 3 } }, weight: 2.5 },
+      ],
       maxAttempts: 4,
       parent: newRun().id,
       rerunOf: newRun().id,
@@ -35,6 +39,9 @@ export function testWrites(it: StoreTest): void {
       state: "pending",
       stateText: null,
       completedSteps: 0,
+      step: 0,
+      stepFrom: 0,
+      stepStarted: null,
       attempt: 0,
       result: null,
       error: null,
@@ -130,18 +137,34 @@ export function testWrites(it: StoreTest): void {
         },
       ]);
       assert(written && !(written instanceof Error) && "input" in written);
-      const { input, ...run } = written;
+      const { input, trace: _, ...run } = written;
       assert.deepEqual(input, { [text]: text });
       assert.deepEqual(await other.get([run.id]), [run]);
       assert.deepEqual([run.task, run.name, run.owner, run.queue, run.stateText, run.result, run.error], [text, text, text, text, text, [text], error]);
     });
   }
 
+  it("a trace is kept with its run, for each claim and for whoever asks, and no snapshot bears it", async ({ store, other }) => {
+    const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 vendor=a,other=b";
+    const [traced, untraced] = [await insert(store, { trace }), await insert(store)];
+    assert.deepEqual([await other.trace(traced.id), await other.trace(untraced.id), await other.trace(newRun().id)], [trace, null, null]);
+    const first = await claim(store, traced);
+    assert.equal(first?.trace, trace);
+    const retrying = await change(store, traced, { states: ["in_progress"] }, { set: { state: "retrying", runAt: { fromNow: 0 } } });
+    assert(retrying);
+    assert.equal((await claim(other, retrying))?.trace, trace);
+    assert.equal((await claim(store, untraced))?.trace, null);
+    for (const run of [traced, retrying, ...(await store.get([traced.id])), ...(await store.list({}, { limit: 9 }))]) assert(!("trace" in run));
+    await store.hide([traced.id]);
+    assert.equal(await store.trace(traced.id), null);
+  });
+
   it("an id is a value, whatever is in it", async ({ store }) => {
     const run = await insert(store);
     for (const text of [...awkwardTexts, "", "%", run.id.toUpperCase(), `${run.id} `, `${run.id}' OR '1'='1`]) {
       assert.deepEqual(await store.get([text]), []);
       assert.equal(await store.input(text), null);
+      assert.equal(await store.trace(text), null);
       assert.deepEqual(await store.write([{ change: { id: text, guard: { states: ["pending"] }, patch: { set: { name: "taken over" } } } }]), [null]);
     }
     assert.deepEqual(await store.get([run.id]), [run]);

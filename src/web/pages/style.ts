@@ -159,6 +159,13 @@ dialog :is(h1, h2, h3) { margin-block-start: 0; }
 .errand-progress { display: flex; flex-direction: column; gap: 0.5rem; font-variant-numeric: tabular-nums; }
 .errand-progress span { color: var(--quiet); font-size: 0.875rem; }
 .errand-status { white-space: pre-line; }
+.errand-note:empty, .errand-steps:empty { display: none; }
+.errand-steps { margin-block: 0.75rem 1rem; padding: 0; list-style: none; font-size: 0.9375rem; color: var(--quiet); }
+.errand-steps li { position: relative; padding-block: 0.125rem; padding-inline-start: 1.5rem; }
+.errand-steps li::before { position: absolute; inset-inline-start: 0; inline-size: 1.125rem; text-align: center; content: "○" / ""; }
+.errand-steps [data-state="done"]::before { color: var(--good); content: "✓" / ""; }
+.errand-steps [data-state="current"] { color: var(--ink); font-weight: 600; }
+.errand-steps [data-state="current"]::before { color: var(--accent); content: "●" / ""; }
 .errand-spoken { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
 .errand-actions { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; }
 .errand-card { padding: 1rem 1.25rem; margin-block-end: 1rem; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }

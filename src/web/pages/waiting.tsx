@@ -1,9 +1,12 @@
 import type { Message } from "../../core/messages.ts";
 import { percentage } from "../../core/progress.ts";
 import type { Run } from "../../core/run.ts";
+import { attemptNote } from "../progress-notes.ts";
+import { refreshAfter } from "../retry-after.ts";
 import type { Site } from "../site.ts";
 import { stateText } from "../state-text.ts";
 import { Layout } from "./layout.tsx";
+import { StepList } from "./step-list.tsx";
 import { pagePaths } from "./tasks/run-paths.ts";
 
 interface WaitingPageProps {
@@ -13,6 +16,8 @@ interface WaitingPageProps {
   /** The address of this page, where a canceled run is looked at again. */
   readonly checkUrl: string;
   readonly now: number;
+  /** What else is true of it at the moment, in words. */
+  readonly notes: readonly string[];
   /** Whether to offer the button. True by default. */
   readonly mayCancel?: boolean;
   readonly say: (message: Message) => string;
@@ -22,9 +27,9 @@ interface WaitingPageProps {
  * Shows a run under way. Without JavaScript it asks for itself again: often at first, every 10 s for a long run. With it, asynctask.js keeps
  * the bar and `.errand-status` true; what it does not is in `noscript`.
  */
-export function WaitingPage({ site, language, run, checkUrl, now, mayCancel = true, say }: WaitingPageProps) {
+export function WaitingPage({ site, language, run, checkUrl, now, notes, mayCancel = true, say }: WaitingPageProps) {
   const title = say({ key: "web.waiting_title" });
-  const attempt = run.state === "retrying" ? run.attempt + 1 : run.attempt;
+  const attempt = attemptNote(run);
   return (
     <Layout
       site={site}
@@ -38,8 +43,10 @@ export function WaitingPage({ site, language, run, checkUrl, now, mayCancel = tr
       <Progress run={run} say={say} />
       <p class="errand-status">
         {stateText(run, say)}
-        {attempt > 1 ? <span class="errand-quiet"> · {say({ key: "web.attempt", params: { attempt, max: Math.max(attempt, run.maxAttempts) } })}</span> : null}
+        {attempt ? <span class="errand-quiet"> · {say(attempt)}</span> : null}
       </p>
+      <StepList run={run} say={say} />
+      <p class="errand-quiet errand-note">{notes.join(" · ")}</p>
       <noscript>
         <p class="errand-quiet">
           {say({ key: "web.last_change" })} <time datetime={new Date(run.modified).toISOString()}>{ago(language, now - run.modified)}</time>
@@ -71,14 +78,13 @@ function Progress({ run, say }: Pick<WaitingPageProps, "run" | "say">) {
       <progress aria-label={say({ key: "web.progress" })} max={100} value={percent}>
         {say({ key: "web.percent", params: { percentage: percent } })}
       </progress>
-      <span>{say({ key: "web.steps", params: { completed: run.completedSteps, total: run.totalSteps } })}</span>
+      <span>
+        {run.steps
+          ? say({ key: "web.percent", params: { percentage: percent } })
+          : say({ key: "web.steps", params: { completed: run.completedSteps, total: run.totalSteps } })}
+      </span>
     </p>
   );
-}
-
-/** Seconds: 1 for a run that is younger than 10 s, one more for each 10 s of its age, 10 at most. */
-export function refreshAfter(age: number): number {
-  return Math.min(10, Math.max(1, Math.ceil(age / 10_000)));
 }
 
 function ago(language: string, ms: number): string {

@@ -54,6 +54,7 @@ interface Exchange<Argument, Output> {
 
 async function respond<Argument, Output>(exchange: Exchange<Argument, Output>): Promise<Response> {
   const { site, options, request, params, isAjax } = exchange;
+  const began = performance.now();
   const known = site.access.visitor(request);
   const visitor = known instanceof Promise ? await known : known;
   const asked = new AskedView(request, params, visitor);
@@ -65,6 +66,7 @@ async function respond<Argument, Output>(exchange: Exchange<Argument, Output>): 
   const answer = first.kind === "running" && wait > 0 ? await settled(exchange, first, () => askFor(exchange, asker.owner, input), wait) : first;
   const responding = new ViewAnswers(exchange, asker).of(answer);
   const response = responding instanceof Promise ? await responding : responding;
+  site.errand.observers.shown(answer.run, { kind: "poll", began, status: response.status });
   if (preferences.applied !== undefined) response.headers.set("Preference-Applied", preferences.applied);
   if (asker !== visitor) response.headers.append("Set-Cookie", await site.cookie.write(asked.owner, site.isSecure(request)));
   return response;

@@ -6,8 +6,10 @@ import type { Params } from "../async-action-options.ts";
 import { pretixBody } from "../faces/pretix.ts";
 import { MessagePage } from "../pages/message.tsx";
 import { ResultPage } from "../pages/result.tsx";
-import { refreshAfter, WaitingPage } from "../pages/waiting.tsx";
+import { WaitingPage } from "../pages/waiting.tsx";
+import { progressNotes } from "../progress-notes.ts";
 import { json, page } from "../respond.ts";
+import { refreshAfter } from "../retry-after.ts";
 import { matches } from "../routes/read-run.ts";
 import { runBody } from "../run-body.ts";
 import type { Site } from "../site.ts";
@@ -72,7 +74,7 @@ export class ViewAnswers<Argument, Output> {
     if (representation === "json") return json(await this.#document(run), 202, headers);
     const say = (message: Message) => this.#say(message);
     const mayCancel = await site.access.may(this.#visitor, "cancel", run);
-    const props = { site, language: this.#language, run, checkUrl: this.#here, now: Date.now(), say, mayCancel };
+    const props = { site, language: this.#language, run, checkUrl: this.#here, now: Date.now(), notes: await this.#notes(run), say, mayCancel };
     return page(site, <WaitingPage {...props} />, 202, headers);
   }
 
@@ -89,10 +91,16 @@ export class ViewAnswers<Argument, Output> {
   }
 
   /** What asynctask.js reads on the waiting page: once there is something to show, it goes to this address again. */
-  #check({ kind, run }: Answer): Response {
+  async #check({ kind, run }: Answer): Promise<Response> {
     const { site } = this.#parts;
     const ending = { success: kind !== "failed", redirect: this.#here, message: kind === "failed" ? this.#failure(run) : "" };
-    return json(pretixBody({ site, run, ending: kind === "running" ? undefined : ending, say: (message) => this.#say(message) }));
+    return json(
+      pretixBody({ site, run, ending: kind === "running" ? undefined : ending, notes: await this.#notes(run), say: (message) => this.#say(message) }),
+    );
+  }
+
+  #notes(run: Run): Promise<readonly string[]> {
+    return progressNotes({ errand: this.#parts.site.errand, run, locale: this.#language, now: Date.now(), say: (message) => this.#say(message) });
   }
 
   get #language(): string {

@@ -3,7 +3,7 @@ import type { SitePaths } from "../site-paths.ts";
 import { artifactListQuery, runListQuery } from "./schemas.ts";
 
 /** The paths of openapi.json: every operation with what it takes and gives. */
-export function operations({ tasks, artifacts }: SitePaths): Record<string, unknown> {
+export function operations({ mount, tasks, artifacts }: SitePaths): Record<string, unknown> {
   return {
     [`${tasks}/`]: {
       get: {
@@ -17,13 +17,46 @@ export function operations({ tasks, artifacts }: SitePaths): Record<string, unkn
       parameters: [id],
       get: {
         operationId: "getTask",
-        summary: "One run",
-        responses: { 200: body("Task", "The run"), 304: { description: "Not changed since the ETag of If-None-Match" }, ...refusals(404) },
+        summary: "One run; with `Prefer: wait`, once it has moved past what the asker has",
+        parameters: [
+          { name: "If-None-Match", in: "header", description: "ETag of the document that the asker has", schema: { type: "string" } },
+          { name: "Prefer", in: "header", description: "wait=25: how many seconds to wait for the next document, 60 at most", schema: { type: "string" } },
+          { ...rev, description: "Revision that the asker has, for those who wait without an ETag" },
+        ],
+        responses: {
+          200: { ...body("Task", "The run"), headers: pollHeaders },
+          304: { description: "Not changed since the ETag of If-None-Match", headers: pollHeaders },
+          ...refusals(404),
+        },
       },
       delete: {
         operationId: "deleteTask",
         summary: "Delete a run with all that it left; one under way is canceled first, and a part is only deleted with the whole",
         responses: { 204: { description: "It is gone" }, ...refusals(404, 409) },
+      },
+    },
+    [`${tasks}/{id}/events/`]: {
+      parameters: [id],
+      get: {
+        operationId: "getTaskEvents",
+        summary: "The run as it is and as it becomes, as server-sent events, until its end",
+        parameters: [lastEventId, { ...rev, description: "Revision that the asker has, in place of Last-Event-ID" }],
+        responses: {
+          200: events("Each event is a Task, its id the rev; at the end the stream ends. `gone`, with the id: the run was deleted"),
+          204: { description: "The run has ended, and the asker has the last of it: do not connect again" },
+          ...streamRefusals(404),
+        },
+      },
+    },
+    [`${mount}/events/`]: {
+      get: {
+        operationId: "getEvents",
+        summary: "The asker's own runs as they are and as they become, as server-sent events",
+        parameters: [lastEventId],
+        responses: {
+          200: events("First `runs`, with the ids of what the stream begins with; then each event is a Task. `gone`, with the id: a run was deleted"),
+          ...streamRefusals(),
+        },
       },
     },
     [`${tasks}/{id}/cancel/`]: {
@@ -85,21 +118,41 @@ export function operations({ tasks, artifacts }: SitePaths): Record<string, unkn
 
 const id = { name: "id", in: "path", required: true, schema: { type: "string", format: "uuid" } };
 
+const rev = { name: "rev", in: "query", schema: { type: "integer" } };
+
+const lastEventId = { name: "Last-Event-ID", in: "header", description: "Id of the last event that the asker has", schema: { type: "string" } };
+
+const pollHeaders = {
+  ETag: { description: "Changes whenever the document does", schema: { type: "string" } },
+  "Retry-After": { description: "Until the run has ended: in how many seconds to ask again", schema: { type: "integer" } },
+  "Preference-Applied": { description: "The wait of Prefer, when it was granted", schema: { type: "string" } },
+};
+
 const reasons: Readonly<Record<number, string>> = {
   400: "A parameter is not valid, or the body cannot be read",
   403: "No identity, not allowed, or sent by a page of another site",
   404: "Unknown, or not the asker's",
-  406: "Accept does not take application/json",
+  406: "Accept does not take what there is",
   409: "Not possible as things stand",
   413: "The body is too large",
   415: "The body is of a media type that is not understood",
   416: "The range lies outside",
+  429: "Too many streams of the asker's are open; ask again after Retry-After, or poll",
+  503: "Too many streams are open; ask again after Retry-After, or poll",
 };
 
 /** What every operation may answer, and the statuses beside it. */
 function refusals(...more: readonly number[]): Record<string, unknown> {
   const described = [403, 406, ...more].map((status) => [status, body("Problem", reasons[status] as string)] as const);
   return { ...Object.fromEntries(described), default: body("Problem", "Any other refusal or failure") };
+}
+
+function streamRefusals(...more: readonly number[]): Record<string, unknown> {
+  return refusals(...more, 429, 503);
+}
+
+function events(description: string) {
+  return { description, content: { "text/event-stream": { schema: { type: "string" } } } };
 }
 
 function postRefusals(...more: readonly number[]): Record<string, unknown> {

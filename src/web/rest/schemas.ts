@@ -20,6 +20,14 @@ export const runSchema = z
     completed_steps: z.int().min(0).describe("Of the current attempt."),
     total_steps: z.int().min(0),
     percentage: z.int().min(0).max(100).describe("100 only when it has succeeded."),
+    steps: z
+      .array(z.object({ label: z.string().describe("In the reader's language."), state: z.enum(["done", "current", "waiting"]) }))
+      .readonly()
+      .describe("The checklist of a task that names its steps; else empty. Where a run has failed, its last step stays the current one."),
+    expected_end: z
+      .object({ earliest: time, latest: time })
+      .nullable()
+      .describe("When it will probably end, told from the last runs of its task, as of `modified`; null while there is nothing to tell it from."),
     attempts: z.int().min(1).describe("Number of the current or last attempt."),
     created: time,
     modified: time,

@@ -22,6 +22,9 @@ export const restTexts: Catalogue = {
     "rest.unknown_task": "This cannot be started again: its kind of task is not known here any more.",
     "rest.link_expired": "This download link has expired. Go back and click the download again.",
     "rest.link_forged": "This download link is not valid. Go back and click the download again.",
+    "rest.too_many_streams": "There are too many live connections of yours open: close some pages, or wait a little.",
+    "rest.no_more_streams": "No more live connections can be held open at the moment: ask again now and then instead.",
+    "rest.only_events": "This is only to be had as text/event-stream.",
   },
   de: {
     "rest.invalid": "Einiges an der Abfrage ist nicht gültig.",
@@ -43,6 +46,9 @@ export const restTexts: Catalogue = {
     "rest.unknown_task": "Das kann nicht neu gestartet werden: diese Art von Aufgabe ist hier nicht mehr bekannt.",
     "rest.link_expired": "Dieser Link ist abgelaufen. Gehen Sie zurück und klicken Sie den Download noch einmal an.",
     "rest.link_forged": "Dieser Link ist nicht gültig. Gehen Sie zurück und klicken Sie den Download noch einmal an.",
+    "rest.too_many_streams": "Von Ihnen sind zu viele Live-Verbindungen offen: schließen Sie einige Seiten, oder warten Sie etwas.",
+    "rest.no_more_streams": "Mehr Live-Verbindungen können gerade nicht offen gehalten werden: fragen Sie stattdessen ab und zu nach.",
+    "rest.only_events": "Das gibt es nur als text/event-stream.",
   },
   fr: {
     "rest.invalid": "Une partie de la requête n'est pas valide.",
@@ -64,6 +70,9 @@ export const restTexts: Catalogue = {
     "rest.unknown_task": "Impossible de relancer : ce type de tâche n'est plus connu ici.",
     "rest.link_expired": "Ce lien a expiré. Revenez en arrière et cliquez de nouveau sur le téléchargement.",
     "rest.link_forged": "Ce lien n'est pas valide. Revenez en arrière et cliquez de nouveau sur le téléchargement.",
+    "rest.too_many_streams": "Vous avez trop de connexions en direct ouvertes : fermez quelques pages ou attendez un peu.",
+    "rest.no_more_streams": "Aucune autre connexion en direct ne peut rester ouverte pour le moment : redemandez plutôt de temps en temps.",
+    "rest.only_events": "Ceci n'existe qu'en text/event-stream.",
   },
   es: {
     "rest.invalid": "Parte de la consulta no es válida.",
@@ -85,5 +94,8 @@ export const restTexts: Catalogue = {
     "rest.unknown_task": "No se puede volver a iniciar: este tipo de tarea ya no se conoce aquí.",
     "rest.link_expired": "Este enlace ha caducado. Vuelva atrás y haga clic de nuevo en la descarga.",
     "rest.link_forged": "Este enlace no es válido. Vuelva atrás y haga clic de nuevo en la descarga.",
+    "rest.too_many_streams": "Tiene demasiadas conexiones en directo abiertas: cierre algunas páginas o espere un poco.",
+    "rest.no_more_streams": "Ahora mismo no se pueden mantener más conexiones en directo: vuelva a preguntar de vez en cuando.",
+    "rest.only_events": "Esto solo existe como text/event-stream.",
   },
 };

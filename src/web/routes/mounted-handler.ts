@@ -10,9 +10,12 @@ import { openApi } from "../rest/openapi.ts";
 import { restResources } from "../rest/resources.ts";
 import type { Site } from "../site.ts";
 import { downloadArtifact } from "./download-artifact.ts";
+import { eventsOfOwner } from "./events-of-owner.ts";
+import { eventsOfRun } from "./events-of-run.ts";
+import { healthz, readyz } from "./health.ts";
 import { pageResources } from "./pages/resources.ts";
 import { allowed, type Method, type Resource } from "./resource.ts";
-import { browserScript, stylesheet } from "./static-files.ts";
+import { browserScript, namedScript, stylesheet } from "./static-files.ts";
 
 /** Everything under the site's path. Each resource is the only handler of its path, so the poll passes through no chain. */
 export function mountedHandler(site: Site): WebHandler {
@@ -26,13 +29,22 @@ export function mountedHandler(site: Site): WebHandler {
 }
 
 function resources(site: Site): readonly Resource[] {
-  const { mount, artifacts } = site.paths;
+  const { mount, tasks, artifacts } = site.paths;
   return [
     ...restResources(site.paths),
+    { path: `${tasks}/:id/events`, methods: { GET: eventsOfRun } },
+    { path: `${mount}/events`, methods: { GET: eventsOfOwner } },
     { path: `${artifacts}/:id/download`, methods: { GET: downloadArtifact } },
     { path: `${mount}/openapi.json`, methods: { GET: openApi } },
     { path: `${mount}/asynctask.js`, methods: { GET: browserScript } },
+    ...["errand-elements.js", "errand-fields.js", "errand-live.js"].map((name) => ({ path: `${mount}/${name}`, methods: { GET: namedScript } })),
     { path: `${mount}/errand.css`, methods: { GET: stylesheet } },
+    ...(site.health
+      ? [
+          { path: `${mount}/healthz`, methods: { GET: healthz } },
+          { path: `${mount}/readyz`, methods: { GET: readyz } },
+        ]
+      : []),
     ...pageResources(site.paths),
   ];
 }

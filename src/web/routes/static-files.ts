@@ -26,6 +26,12 @@ export async function browserScript(_site: Site, request: Request): Promise<Resp
   return answer(request, await readScript("asynctask.js"), "text/javascript; charset=utf-8");
 }
 
+/** GET errand-elements.js, and what the scripts load when they need it: served under the name that it was built with. @throws Refusal 404 saying so, when it was not built. */
+export async function namedScript(_site: Site, request: Request): Promise<Response> {
+  const name = new URL(request.url).pathname.split("/").at(-1) as string;
+  return answer(request, await readScript(name), "text/javascript; charset=utf-8");
+}
+
 /** GET errand-pages.js: the script of Errand's own pages. @throws Refusal 404 saying so, when it was not built. */
 export async function pagesScript(_site: Site, request: Request): Promise<Response> {
   return answer(request, await readScript("errand-pages.js"), "text/javascript; charset=utf-8");

@@ -12,7 +12,7 @@ export function RunCard({ context, view }: { readonly context: PageContext; read
   const { run } = view;
   const { site, locale, text, say } = context;
   const took = run.started !== null && run.ended !== null ? text("took", { duration: durationWords(run.ended - run.started, locale) }) : null;
-  const extras = [took, attemptWords({ context, run }), stepsLeft({ context, run })].filter((words) => words !== null);
+  const extras = [took, attemptWords({ context, run }), ...view.notes, stepsLeft({ context, run })].filter((words) => words !== null);
   return (
     <li
       id={`run-${run.id}`}

@@ -1,6 +1,7 @@
 import type { Run } from "../../../core/run.ts";
 import { isEnded } from "../../../core/states.ts";
 import type { FlashMessage } from "../../flash.ts";
+import { StepList } from "../step-list.tsx";
 import { ArtifactSection } from "./artifact-section.tsx";
 import { ownerWords } from "./owner-words.ts";
 import { counted, type PageContext } from "./page-context.ts";
@@ -50,7 +51,7 @@ export function RunDetailPage({ context, view, parts, whole, flashes }: RunDetai
 export function RunDetail({ context, view, parts }: RunDetailProps) {
   const { run } = view;
   const { say, text, site } = context;
-  const extras = [attemptWords({ context, run }), stepsLeft({ context, run }), moreWork(context, run)].filter((words) => words !== null);
+  const extras = [attemptWords({ context, run }), ...view.notes, stepsLeft({ context, run }), moreWork(context, run)].filter((words) => words !== null);
   return (
     <article
       id={`run-${run.id}`}
@@ -67,6 +68,7 @@ export function RunDetail({ context, view, parts }: RunDetailProps) {
       </div>
       <Doing context={context} run={run} />
       <RunProgress context={context} run={run} />
+      <StepList run={run} say={say} />
       <RunFailure context={context} run={run} />
       {extras.length === 0 ? null : (
         <p class="errand-quiet errand-meta">

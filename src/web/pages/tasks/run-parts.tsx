@@ -1,6 +1,7 @@
 import { percentage } from "../../../core/progress.ts";
 import type { Run } from "../../../core/run.ts";
 import { isEnded, type State } from "../../../core/states.ts";
+import { attemptNote } from "../../progress-notes.ts";
 import { stateText } from "../../state-text.ts";
 import { timeWords } from "./formats.ts";
 import type { PageContext } from "./page-context.ts";
@@ -40,21 +41,21 @@ export function RunProgress({ context: { say }, run }: RunProps) {
       <progress aria-label={say({ key: "web.progress" })} max={100} value={percent}>
         {say({ key: "web.percent", params: { percentage: percent } })}
       </progress>
-      <span>{steps(say, run)}</span>
+      <span>{run.steps ? say({ key: "web.percent", params: { percentage: percent } }) : steps(say, run)}</span>
     </p>
   );
 }
 
 /** What is worth knowing of the steps of a run that ended before they were all done. */
 export function stepsLeft({ context, run }: RunProps): string | null {
-  const isPartial = (run.state === "failed" || run.state === "canceled") && run.totalSteps > 1 && run.attempt > 0;
+  const isPartial = (run.state === "failed" || run.state === "canceled") && run.totalSteps > 1 && run.steps === null && run.attempt > 0;
   return isPartial ? steps(context.say, run) : null;
 }
 
-/** "Attempt 2 of 3", from the second on. */
+/** Which attempt it is, from the second on. */
 export function attemptWords({ context, run }: RunProps): string | null {
-  const attempt = run.state === "retrying" ? run.attempt + 1 : run.attempt;
-  return attempt > 1 ? context.say({ key: "web.attempt", params: { attempt, max: Math.max(attempt, run.maxAttempts) } }) : null;
+  const note = attemptNote(run);
+  return note && context.say(note);
 }
 
 /** Why the run failed, in words that its user may read, with the code to tell the support. */

@@ -27,8 +27,8 @@ export async function live(site: Site, request: Request): Promise<Response> {
   const parts = new Map(query.getAll("part").slice(0, MOST).map(idAndVersion));
   const shown = new Map([...parts, ...query.getAll("run").slice(0, MOST).map(idAndVersion)]);
   const runs = await visible(context, [...shown.keys()]);
-  const views = await runViews(context, runs);
   const view = query.get("view") ?? "";
+  const views = await runViews(context, runs, ({ id }) => view !== "row" && !parts.has(id));
   const Face = faces[Object.hasOwn(faces, view) ? (view as keyof typeof faces) : "card"];
   const show = (found: RunView) => (parts.has(found.run.id) ? <PartRow context={here} view={found} /> : <Face context={here} view={found} />);
   const changed = views.filter((found) => versionOf(found) !== shown.get(found.run.id));

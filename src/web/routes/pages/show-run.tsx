@@ -10,7 +10,7 @@ import { pageWithFlashes } from "./page-answer.ts";
 export async function showRun(site: Site, request: Request, id: string): Promise<Response> {
   const run = await allowedRun(site, await identified(site, request), id, "view");
   const context = await pageContext(site, request);
-  const [view] = (await runViews(context, [run])) as [RunView];
+  const [view] = (await runViews(context, [run], () => true)) as [RunView];
   const parts = (await readParts(context, run, context.address.searchParams.get("parts"))) ?? undefined;
   const whole = await wholeOf(context, run);
   return pageWithFlashes(context, (flashes) => <RunDetailPage context={context} view={view} parts={parts} whole={whole} flashes={flashes} />);
