@@ -53,6 +53,8 @@ test("a run document has these fields, in django-user-tasks' words", async () =>
     completed_steps: 3,
     total_steps: 3,
     percentage: 100,
+    steps: [],
+    expected_end: null,
     attempts: 1,
     created: iso,
     modified: iso,
