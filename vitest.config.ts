@@ -8,8 +8,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
   test: {
     pool: "forks",
-    // V8 13.6 may lose count of its code pages where threads come and go, and ends the process (nodejs/node#64500): here hundreds do.
-    execArgv: ["--single-threaded-gc", "--no-memory-protection-keys"],
+    // V8 13.6 may lose count of its code pages where threads come and go, and ends the process (nodejs/node#64500): here hundreds do. Freed by one thread, they are counted right.
+    execArgv: ["--no-concurrent-sweeping", "--no-memory-protection-keys"],
     // The tests that spawn workers and browsers share the cores with them.
     maxWorkers: 2,
     dangerouslyIgnoreUnhandledErrors: false,
