@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createErrand } from "../../src/index.ts";
+import { sqlite } from "../../src/stores/sqlite.ts";
 import { startCli } from "../support/process.ts";
 import { freshDatabase } from "../support/temp.ts";
 import { appModule, environment, runCli } from "./command.ts";
@@ -103,7 +104,10 @@ test("watch ends in words when the run is deleted meanwhile", async () => {
   const waiting = await double.delay(1, { runAt: new Date(Date.now() + 3_600_000) });
   const watching = startCli(["watch", appModule, waiting.id], { env });
   await watching.line(/Pending/);
-  await errand.remove(waiting.id);
+  // Not by errand.remove: it cancels first, and a watcher that is quick sees that end.
+  const store = sqlite(file);
+  expect(await store.hide([waiting.id])).toEqual([waiting.id]);
+  await store.close();
   expect(await watching.exited).toEqual({ code: 1, signal: null });
   expect(watching.stderr).toContain(`There is no run ${waiting.id}.`);
 });
