@@ -1,3 +1,4 @@
+import { setTimeout as rest } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
 import type { Queue } from "bullmq";
 import type { Broker, Consumer } from "../core/broker.ts";
@@ -51,7 +52,8 @@ export function bullmq(given: string | BullmqOptions = {}): Broker {
 
   const close = async (): Promise<void> => {
     await Promise.all([...consumers].map((consumer) => consumer.close()));
-    await queues.close();
+    // A queue that has never met its Redis would wait for it.
+    await Promise.race([queues.close(), rest(timeout, undefined, { ref: false })]);
     await link.close();
   };
 
