@@ -2,7 +2,7 @@ import { setTimeout as rest } from "node:timers/promises";
 import { UserError } from "errand";
 import { joinInstallation } from "./installation.ts";
 import { monotonic } from "./journal.ts";
-import { digestOf, type Planned, piecesOf } from "./plan.ts";
+import { type Planned, piecesOf, resultOf } from "./plan.ts";
 import { Random } from "./random.ts";
 import { noteBegun } from "./troubled-broker.ts";
 
@@ -12,6 +12,9 @@ import { noteBegun } from "./troubled-broker.ts";
 const LONGEST_PAUSE_MS = 40;
 /** The same of one that is to be canceled. */
 const LONGEST_UNWANTED_MS = 400;
+/** The only pause of one that is quiet; and that of its later attempts, which are under way then when a frozen worker awakes in an earlier one. */
+const LONGEST_QUIET_MS = 1500;
+const LATER_QUIET_MS = 2500;
 
 /** Only the starter gives it one. */
 type ReportInput = Pick<Planned, "seed" | "kind">;
@@ -20,7 +23,7 @@ export const member = await joinInstallation(process.env.CHAOS_FOLDER as string,
 const { journal } = member;
 export const { errand } = member;
 
-/** Leaves a report, piece by piece and as a whole, and returns its digest. */
+/** Leaves a report, piece by piece and as a whole, and returns its digest; a quiet one only returns it. */
 export const report = errand.task({
   name: "report",
   // Whoever is killed so often has still attempts left: only what is to fail may fail.
@@ -32,6 +35,10 @@ export const report = errand.task({
     noteBegun();
     journal.write({ what: "begun", run, attempt, at: monotonic() });
     const random = new Random(seed, "pauses", String(attempt));
+    if (kind === "quiet") {
+      await rest(attempt === 1 ? random.below(LONGEST_QUIET_MS) : LATER_QUIET_MS, undefined, { signal });
+      return resultOf(seed, attempt);
+    }
     const pieces = piecesOf(seed);
     const kept = async (write: () => Promise<unknown>) => {
       const from = monotonic();
@@ -46,6 +53,6 @@ export const report = errand.task({
     }
     if (kind === "refused") throw new UserError("This report cannot be made.");
     await kept(() => artifacts.file("whole.txt", pieces.join("")));
-    return digestOf(pieces.join(""));
+    return resultOf(seed, attempt);
   },
 });

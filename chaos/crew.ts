@@ -2,9 +2,9 @@ import { setTimeout as rest } from "node:timers/promises";
 import { type Exit, MemberProcess, type Post } from "./member-process.ts";
 
 /** Rest before a process that could not begin is started again, ms. */
-const AGAIN_MS = 300;
-/** How long a process may take to begin, or to end in good order, ms. */
-const PATIENCE_MS = 30_000;
+const AGAIN_MS = 800;
+/** How long a process may take to begin, or to end in good order, ms: a machine that is busy starts dozens of them in minutes. */
+const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 20;
 
 /** One post of the crew, and who holds it. */
@@ -50,8 +50,9 @@ export class Crew {
     this.#mayGiveUp = true;
   }
 
-  /** Ends all in good order. */
+  /** Ends all in good order; whoever was killed last is replaced before, so that its successor can show that it begins and ends. */
   async end(): Promise<void> {
+    await this.allAtWork();
     this.#isOver = true;
     await Promise.all(this.members.map(({ process }) => this.#end(process)));
   }

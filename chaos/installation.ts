@@ -1,4 +1,5 @@
 import { createWriteStream } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { type Broker, createErrand, type Errand, type Log, type Store } from "errand";
 import { isWrong, rightNow } from "./clock.ts";
@@ -49,6 +50,7 @@ export async function joinInstallation(folder: string, by: string): Promise<Memb
   };
   hear(true);
   hear(false);
+  flushCompileCache(); // Node itself would do so at an orderly end.
   return {
     errand,
     journal,
@@ -72,7 +74,7 @@ async function storeOf({ database: address }: Setting): Promise<Store> {
 async function brokerOf({ broker, brokerUrl: url = "", lease }: Setting, store: Store, log: Log): Promise<Broker> {
   if (broker === "in-process") return (await import("errand/brokers/in-process")).inProcess();
   if (broker === "database") return (await import("errand/brokers/database")).database({ store });
-  if (broker === "graphile-worker") return (await import("errand/brokers/graphile-worker")).graphileWorker({ url, log });
+  if (broker === "graphile-worker") return (await import("errand/brokers/graphile-worker")).graphileWorker({ url, hold: lease, log });
   return (await import("errand/brokers/bullmq")).bullmq({ url, hold: lease, log });
 }
 

@@ -37,7 +37,7 @@ export class MemberProcess {
   readonly name: string;
   readonly ended: Promise<Exit>;
   readonly #child: ChildProcess;
-  #isWorking = false;
+  #state: "beginning" | "working" | "gone" = "beginning";
 
   /** @param life how many have held this post before */
   constructor(post: Post, life: number) {
@@ -52,22 +52,23 @@ export class MemberProcess {
     });
     closeSync(output);
     this.#child.stdout?.once("data", () => {
-      this.#isWorking = true;
+      if (this.#state === "beginning") this.#state = "working";
     });
     living.add(this.#child);
     this.ended = once(this.#child, "exit").then(([code, signal]) => {
       living.delete(this.#child);
-      this.#isWorking = false;
+      this.#state = "gone";
       return { code, signal } as Exit;
     });
   }
 
-  /** It has begun, and has not ended. */
+  /** It has begun, and neither has it ended nor was it killed, which takes a moment to be seen. */
   get isWorking(): boolean {
-    return this.#isWorking;
+    return this.#state === "working";
   }
 
   signal(signal: NodeJS.Signals): void {
+    if (signal === "SIGKILL") this.#state = "gone";
     this.#child.kill(signal);
   }
 }

@@ -130,10 +130,10 @@ class Ends {
 
 /** Does one thing after the other, evenly over the run of the plan, and waits for the end of all runs, or of all hope. */
 async function afflict(folder: string, plan: readonly Planned[], ends: Ends, harms: readonly Harm[], users: number): Promise<void> {
-  const step = plan.length / (harms.length + 1);
+  const step = Math.max(0, plan.length - users) / (harms.length + 0.5);
   for (const [place, harm] of harms.entries()) {
     const due = Math.floor(step * (place + 0.5));
-    // Enough to go on with while it is done.
+    // Enough to go on with while it is done, and some left for the next, however long it takes.
     writeAllowance(folder, Math.ceil(due + step + users));
     await lull(ends, due, LULL_MS);
     note(folder, `${harm.name} after ${ends.count}`);

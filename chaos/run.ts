@@ -1,3 +1,7 @@
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Options, readOptions, usage } from "./options.ts";
 import { type Ordeal, undergo } from "./ordeal.ts";
 import type { Pair } from "./pairs.ts";
@@ -19,6 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`Chaos with --seed ${seed}: ${extent.runs} runs for each pair of store and broker.`);
   // The processes of the installations decide by themselves whether they take runs; this one takes none.
   process.env.ERRAND_WORKER = "off";
+  await shareCompiledCode();
   const left = options.pairs.values();
   const ordeals = new Map<Pair, Ordeal | Error>();
   const next = async (): Promise<void> => {
@@ -38,6 +43,13 @@ async function main(args: readonly string[]): Promise<number> {
   return broken === 0 ? 0 : 1;
 }
 
+/** The many processes that are started here need not compile the same code anew, which is most of what they do. */
+async function shareCompiledCode(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "errand-chaos-compiled-"));
+  process.env.NODE_COMPILE_CACHE = folder;
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+}
+
 function say({ name }: Pair, ordeal: Ordeal | Error): void {
   if (!("figures" in ordeal)) return console.log(`${name} could not be put to the test: ${ordeal.stack}`);
   const { violations, folder, seconds } = ordeal;
@@ -48,4 +60,6 @@ function say({ name }: Pair, ordeal: Ordeal | Error): void {
   if (violations.length > SHOWN) console.log(`  and ${violations.length - SHOWN} more`);
 }
 
+// So that "exit" is told, and nothing is left of what was begun.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main(process.argv.slice(2));

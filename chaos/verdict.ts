@@ -1,7 +1,7 @@
 import { isEnded, type Run, type State } from "errand";
 import type { Evidence, Left } from "./evidence.ts";
 import type { Entry } from "./journal.ts";
-import { digestOf, type Kind, type Planned, piecesOf } from "./plan.ts";
+import { type Kind, type Planned, piecesOf, resultOf } from "./plan.ts";
 
 type Of<What extends Entry["what"]> = Extract<Entry, { what: What }>;
 
@@ -11,6 +11,7 @@ const ends: Readonly<Record<Kind, readonly State[]>> = {
   flaky: ["succeeded"],
   refused: ["failed"],
   unwanted: ["canceled", "succeeded"],
+  quiet: ["succeeded"],
 };
 
 /** What was promised and is not so, a sentence each; empty when all is well. */
@@ -30,7 +31,7 @@ export function violationsIn(evidence: Evidence): string[] {
 function* endOf(run: Run, { kind, seed }: Planned): Generator<string> {
   if (!isEnded(run.state)) yield "has not ended";
   else if (!ends[kind].includes(run.state)) yield `must be ${ends[kind].join(" or ")}: ${JSON.stringify(run.error)}`;
-  if (run.state === "succeeded" && run.result !== digestOf(piecesOf(seed).join(""))) yield "has another result";
+  if (run.state === "succeeded" && run.result !== resultOf(seed, run.attempt)) yield `has another result, or another attempt's: ${JSON.stringify(run.result)}`;
   if (run.state === "succeeded" && run.completedSteps !== run.totalSteps) yield `has ${run.completedSteps} of ${run.totalSteps} steps`;
 }
 
@@ -65,18 +66,18 @@ function* stopsOf(run: Run, entries: readonly Entry[], observer: string): Genera
 }
 
 /** A run that succeeded has left its report, as its last attempt made it. What earlier attempts have left is a part from the start. */
-function* leftBy(run: Run, { seed }: Planned, left: readonly Left[]): Generator<string> {
+function* leftBy(run: Run, { seed, kind }: Planned, left: readonly Left[]): Generator<string> {
   const pieces = piecesOf(seed);
   const whole = pieces.join("");
   const starts = pieces.map((_, place) => pieces.slice(0, place + 1).join(""));
-  for (const { name, content, size, attempt, kind } of left) {
+  for (const { name, content, size, attempt, ...one } of left) {
     if (attempt > run.attempt) yield `has left ${name} in attempt ${attempt}, which is not known to the store`;
-    if (kind !== "file") continue;
+    if (one.kind !== "file") continue;
     if (content === null) yield `has left ${name} in attempt ${attempt} without a file`;
     else if (name === "whole.txt" ? content !== whole : !starts.includes(content)) yield `has left a wrong ${name} in attempt ${attempt}`;
     else if ((size as number) > Buffer.byteLength(content)) yield `has left ${name} in attempt ${attempt}, shorter than its row says`;
   }
-  for (const name of run.state === "succeeded" ? ["pieces.txt", "whole.txt"] : []) {
+  for (const name of run.state === "succeeded" && kind !== "quiet" ? ["pieces.txt", "whole.txt"] : []) {
     const own = left.filter((one) => one.name === name && one.attempt === run.attempt);
     if (own.length !== 1) yield `has left ${own.length} files ${name} in its last attempt`;
     else if (own[0]?.content !== whole || own[0].size !== Buffer.byteLength(whole)) yield `has left an incomplete ${name}`;

@@ -5,6 +5,7 @@ import type { Errand } from "errand";
 export const moment = () => performance.timeOrigin + performance.now();
 
 const STEP_MS = 20;
+const UNHURRIED_MS = 1500;
 
 /** The tasks of the suite, in whichever process they run. */
 export function defineTasks(errand: Errand) {
@@ -18,6 +19,14 @@ export function defineTasks(errand: Errand) {
           await rest(STEP_MS * (0.5 + Math.random()));
           await status.incrementCompletedSteps();
         }
+        return moment();
+      },
+    }),
+    /** Takes long enough for a page to have its stream, and returns when it returned. */
+    unhurried: errand.task({
+      name: "unhurried",
+      run: async () => {
+        await rest(UNHURRIED_MS);
         return moment();
       },
     }),

@@ -3,6 +3,7 @@
 import { ConfigurationError, type Duration } from "errand";
 import { openBoxOffice } from "./box-office.ts";
 import { demoFolder } from "./demo-folder.ts";
+import { printedNotices } from "./printed-notices.ts";
 
 /** Long enough for a busy machine, short enough for somebody who kills the server to see what comes of it. */
 const LEASE = "5s";
@@ -14,7 +15,10 @@ if (process.env.ERRAND_WORKER === "off" && !process.env.DEMO_DATA) {
 }
 
 export const folder = demoFolder();
-export const boxOffice = openBoxOffice(folder.path, { lease: lease(process.env.DEMO_LEASE) });
+export const boxOffice = openBoxOffice(folder.path, {
+  lease: lease(process.env.DEMO_LEASE),
+  notify: { channels: [printedNotices], when: "absent" },
+});
 export const { errand } = boxOffice;
 
 /** DEMO_LEASE: how long a worker may be silent before its runs are taken from it, in ms or as "5s". */

@@ -1,8 +1,8 @@
-import { install, mayInstall } from "../apt.ts";
 import { answeringPostgres, answeringRedis, type Found } from "./answering.ts";
+import { ensurePrograms, type Program } from "./ensure-programs.ts";
 import { startPostgres } from "./postgres.ts";
 import type { PrivateServer } from "./private-server.ts";
-import { postgresFolder, redisFolder } from "./programs.ts";
+import { postgresProgram, redisProgram } from "./programs.ts";
 import { startRedis } from "./redis.ts";
 
 export interface Services {
@@ -12,19 +12,15 @@ export interface Services {
   stop(): Promise<void>;
 }
 
-interface Kind {
-  readonly name: string;
+interface Kind extends Program {
   readonly variable: "DATABASE_URL" | "REDIS_URL";
-  /** Of Debian. */
-  readonly package: string;
   readonly answering: () => Promise<Found>;
-  readonly programs: () => string | undefined;
   readonly start: () => Promise<PrivateServer>;
 }
 
 const kinds: readonly Kind[] = [
-  { name: "PostgreSQL", variable: "DATABASE_URL", package: "postgresql", answering: answeringPostgres, programs: postgresFolder, start: startPostgres },
-  { name: "Redis", variable: "REDIS_URL", package: "redis-server", answering: answeringRedis, programs: redisFolder, start: startRedis },
+  { ...postgresProgram, variable: "DATABASE_URL", answering: answeringPostgres, start: startPostgres },
+  { ...redisProgram, variable: "REDIS_URL", answering: answeringRedis, start: startRedis },
 ];
 
 /**
@@ -34,10 +30,9 @@ const kinds: readonly Kind[] = [
  */
 export async function openServices(say: (line: string) => void): Promise<Services> {
   const found = await Promise.all(kinds.map(async (kind) => ({ kind, answer: await kind.answering() })));
-  ensureInstalled(
-    found.flatMap(({ kind, answer }) => ("none" in answer ? [kind] : [])),
-    say,
-  );
+  const silent = found.flatMap(({ kind, answer }) => ("none" in answer ? [kind] : []));
+  const variables = silent.filter(({ programs }) => programs() === undefined).map(({ variable }) => variable);
+  ensurePrograms(silent, { why: "The tests need PostgreSQL 15 and Redis", instead: `set ${variables.join(" and ")}`, say });
   const opened = await Promise.allSettled(found.map(({ kind, answer }) => openOne(kind, answer, say)));
   const stop = async (): Promise<void> => {
     await Promise.all(opened.map((one) => one.status === "fulfilled" && one.value.stop()));
@@ -58,24 +53,4 @@ async function openOne({ name, variable, start }: Kind, answer: Found, say: (lin
   const server = await start();
   say(`No ${name} can be used (${answer.none}); a private one is at ${server.url}.`);
   return { variable, url: server.url, stop: () => server.stop() };
-}
-
-function ensureInstalled(wanted: readonly Kind[], say: (line: string) => void): void {
-  const missing = wanted.filter((kind) => kind.programs() === undefined);
-  if (missing.length === 0) return;
-  const packages = missing.map((kind) => kind.package);
-  const names = missing.map(({ name }) => name).join(" and no ");
-  const remedy = `install it (on Debian: sudo apt-get install ${packages.join(" ")}), or set ${missing.map(({ variable }) => variable).join(" and ")}.`;
-  if (!mayInstall()) throw new Error(`The tests need PostgreSQL 15 and Redis, and there is no ${names}: ${remedy}`);
-  say(`There is no ${names}; installing from the system's packages.`);
-  try {
-    install(packages, say);
-  } catch (error) {
-    throw new Error(`${(error as Error).message} There is no ${names}: ${remedy}`);
-  }
-  const still = missing.filter((kind) => kind.programs() === undefined).map(({ name }) => name);
-  if (still.length > 0)
-    throw new Error(
-      `apt-get installed ${packages.join(" and ")}, but no ${still.join(" and no ")} of a version that will do: set POSTGRES_BIN and REDIS_BIN to the folders of their programs.`,
-    );
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { Program } from "./ensure-programs.ts";
 
 /** Debian keeps each version's programs in a folder of its own, off the path. */
 const DEBIAN = "/usr/lib/postgresql";
@@ -14,6 +15,9 @@ export function postgresFolder(): string | undefined {
 export function redisFolder(): string | undefined {
   return folderWith(["redis-server"], process.env.REDIS_BIN, path());
 }
+
+export const postgresProgram: Program = { name: "PostgreSQL", package: "postgresql", programs: postgresFolder };
+export const redisProgram: Program = { name: "Redis", package: "redis-server", programs: redisFolder };
 
 /** A named folder is the only place looked at. */
 function folderWith(programs: readonly string[], named: string | undefined, usual: readonly string[]): string | undefined {

@@ -11,6 +11,7 @@ import { Jobs } from "./graphile/jobs.ts";
 
 /** Where graphile-worker keeps its jobs, unless it is told otherwise. */
 const SCHEMA = "graphile_worker";
+const HOLD_MS = 30_000;
 
 export interface GraphileWorkerOptions {
   /** "postgres://user@host/database". */
@@ -19,6 +20,8 @@ export interface GraphileWorkerOptions {
   readonly pool?: Pool;
   /** The schema of the jobs; graphile-worker makes it at first use. "graphile_worker" by default. */
   readonly schema?: string;
+  /** After how many ms a delivery is given to another worker when the one that took it was not heard of; 30,000 by default. */
+  readonly hold?: number;
   /** Hears of lost connections. Nothing is logged without it. */
   readonly log?: Pick<Log, "warn">;
 }
@@ -27,17 +30,19 @@ export interface GraphileWorkerOptions {
  * Deliveries as jobs of graphile-worker, in PostgreSQL. With `transaction`, they are written in the caller's own transaction: they stand or
  * fall with it, and workers hear of them at its commit.
  *
- * @throws ConfigurationError unless there is either a `url` or a `pool`
+ * @throws ConfigurationError unless there is either a `url` or a `pool`, or when `hold` is out of range
  */
 export function graphileWorker(options: string | GraphileWorkerOptions): Broker {
-  const { url, pool, schema = SCHEMA, log = silent } = typeof options === "string" ? { url: options } : options;
+  const { url, pool, schema = SCHEMA, hold = HOLD_MS, log = silent } = typeof options === "string" ? { url: options } : options;
   if ((url === undefined) === (pool === undefined))
     throw new ConfigurationError(`graphileWorker needs to know where the jobs are: give it either a url ("postgres://…") or a pool of pg.`);
+  if (!Number.isSafeInteger(hold) || hold < 100)
+    throw new ConfigurationError(`The option hold of the graphile-worker broker must be a whole number of ms, of 100 or more, but is ${JSON.stringify(hold)}.`);
   const connections = new Connections({ ...(url !== undefined && { url }), ...(pool && { pool }) });
   const logger = new Logger(() => (level, message) => {
     if (level === "error" || level === "warning") log.warn({ broker: "graphile-worker" }, message);
   });
-  const jobs = new Jobs(connections, schema, logger);
+  const jobs = new Jobs(connections, { schema, hold, logger });
   const consumers = new Set<GraphileConsumer>();
   const closing = new AbortController();
   let closed: Promise<void> | undefined;

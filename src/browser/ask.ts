@@ -16,6 +16,7 @@ export function ask(url: string, body?: FormData, onUpload?: (percentage: number
     const request = new XMLHttpRequest();
     request.open(body ? "POST" : "GET", url);
     request.setRequestHeader("Accept", "application/json");
+    if (document.hidden) request.setRequestHeader("Errand-Page", "hidden");
     request.timeout = TIMEOUT;
     const start = performance.now();
     request.upload.onprogress = ({ loaded, total }) => {

@@ -2,6 +2,7 @@ import { keepLive } from "./pages/live.ts";
 import { localizeTimes } from "./pages/local-times.ts";
 import { showMore } from "./pages/more-parts.ts";
 import { pagePart } from "./pages/page-parts.ts";
+import { enablePush } from "./pages/push-button.ts";
 import { enableSelectAll } from "./pages/select-all.ts";
 import { onPopState, visit } from "./pages/visit.ts";
 
@@ -42,4 +43,5 @@ if (pagePart()) {
   addEventListener("popstate", onPopState);
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   void keepLive();
+  void enablePush();
 }

@@ -137,6 +137,11 @@ export class LinkedRunError extends ErrandError {
   readonly code = "ERRAND_LINKED_RUN";
 }
 
+/** Throw it in a `Notifier`: what it was given cannot be delivered, now or later, so it is not tried again. */
+export class NotificationRefusedError extends ErrandError {
+  readonly code = "ERRAND_NOTIFICATION_REFUSED";
+}
+
 /** Something was set up wrongly: a task name used twice, a broker nobody knows, Node too old. The message says what to change. */
 export class ConfigurationError extends ErrandError {
   readonly code = "ERRAND_CONFIGURATION";
@@ -155,4 +160,28 @@ export class StoreError extends ErrandError {
   get temporary(): boolean {
     return this.failure === "busy" || this.failure === "full" || this.failure === "read_only" || this.failure === "unavailable";
   }
+}
+
+/** Thrown by errand/client: the server did not do what it was asked. */
+export class RequestError extends ErrandError {
+  readonly code: string = "ERRAND_REQUEST";
+  /** Of the answer, such as 409. */
+  readonly status: number;
+  /** Why, in the reader's language, if the server said so; else "". */
+  readonly detail: string;
+  constructor(status: number, message: string, detail = "") {
+    super(message);
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+/** Thrown by errand/client: there is no such run, or not for whoever asked; or it was deleted while it was watched. */
+export class RunGoneError extends RequestError {
+  override readonly code = "ERRAND_RUN_GONE";
+}
+
+/** Thrown by errand/client: whoever asked is not signed in, or may not do this with the run. */
+export class AccessDeniedError extends RequestError {
+  override readonly code = "ERRAND_ACCESS_DENIED";
 }

@@ -64,7 +64,7 @@ export interface Run {
   readonly root: string | null;
 }
 
-/** A run as its document shows it. What a run leaves does not bump its `rev`. */
+/** A run as its document shows it. */
 export interface RunWithArtifacts {
   readonly run: Run;
   /** Of what it left, oldest first. */

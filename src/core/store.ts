@@ -1,14 +1,17 @@
 import type { Artifact, NewArtifact } from "./artifact.ts";
 import type { Delivery } from "./broker.ts";
+import type { Clock } from "./clock.ts";
 import type { EstimateStore } from "./estimate.ts";
 import type { KeyClaim, KeyStore } from "./keys.ts";
 import type { LedgerStore, LedgerWrite, Loops } from "./ledger.ts";
 import type { LinkStore } from "./links.ts";
 import type { Message } from "./messages.ts";
+import type { PresenceStore } from "./presence.ts";
 import type { ClaimedRun, NewRun, Run, RunError, RunWithArtifacts } from "./run.ts";
 import type { ArtifactFilter, Page, RunFilter } from "./run-filter.ts";
 import type { State } from "./states.ts";
 import type { StopStore } from "./stops.ts";
+import type { SubscriptionStore } from "./subscriptions.ts";
 import type { JoinedTransaction } from "./transaction.ts";
 import type { MinuteCount, QueueDepth, WorkerRow } from "./workers.ts";
 
@@ -83,7 +86,7 @@ export interface Change {
   readonly patch: Patch;
   /** The new run comes with its input. */
   readonly claim?: true;
-  /** An artifact that stands or falls with this write, and this write with it; only with a write that ends the run. */
+  /** An artifact that stands or falls with this write, and this write with it; where no attempt leaves it itself. */
   readonly leave?: NewArtifact;
   /** What loops have left; it stands or falls with this write. */
   readonly ledger?: LedgerWrite;
@@ -114,6 +117,12 @@ export interface Stray {
   readonly timeout: number;
 }
 
+/** What an attempt has left, and its run as it is now. */
+export interface Left {
+  readonly run: Run;
+  readonly artifact: Artifact;
+}
+
 /** A run that another handle wrote, with the state that it has now. */
 export interface WrittenRun {
   readonly id: string;
@@ -139,8 +148,12 @@ export interface Store {
   readonly name: string;
   /** Absent when no other thread can reach the same data (an in-memory database). */
   readonly address?: StoreAddress;
+  /** What passes this store's time, where it is not the machine's: whoever waits for one of its times waits by it. For tests. */
+  readonly clock?: Clock;
   /** Brings the schema up to date. Safe to call from several processes at once; repeated calls do nothing. */
   migrate(): Promise<void>;
+  /** How many calls of `write` are done side by side, so that a large group had better come in so many parts; 1 when absent. */
+  readonly writesAtOnce?: number;
   /**
    * Does each write on its own (one losing does not touch the others), as one group where the database can. Results in order. What a call
    * writes of one run is done in order; the runs that it inserts without a key are seen by others at the same time.
@@ -179,8 +192,9 @@ export interface Store {
    */
   watch(onChange: (written?: readonly WrittenRun[]) => void): () => void;
 
-  insertArtifact(artifact: NewArtifact, guard: { attempt: number; worker: string }): Promise<Artifact | null>;
-  /** Sets an artifact's size, bytes, under the same guard as its insert. */
+  /** A change of its run like any other, which bumps `rev`, and the row with it; null unless this attempt holds the run. */
+  insertArtifact(artifact: NewArtifact, guard: { attempt: number; worker: string }): Promise<Left | null>;
+  /** Sets an artifact's size, bytes, under the same guard as its insert. What a run's document shows does not change by it. */
   resizeArtifact(id: string, size: number, guard: { attempt: number; worker: string }): Promise<Artifact | null>;
   /** Null when there is none, or its run is hidden. */
   getArtifact(id: string): Promise<Artifact | null>;
@@ -208,6 +222,8 @@ export interface Store {
   readonly ledger: LedgerStore;
   readonly stops: StopStore;
   readonly estimates: EstimateStore;
+  readonly presence: PresenceStore;
+  readonly subscriptions: SubscriptionStore;
 
   /** Notes that a worker is there, and forgets others that have been silent for `forgetAfter` ms. */
   atWork(worker: Pick<WorkerRow, "id" | "host" | "pid" | "queues" | "concurrency">, forgetAfter: number): Promise<void>;

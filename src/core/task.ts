@@ -6,6 +6,7 @@ import type { Each } from "./each.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { Message } from "./messages.ts";
+import { type NotifyOption, type NotifyRule, notifyRule } from "./notify.ts";
 import { type Retries, type RetryPolicy, retryPolicy } from "./retry.ts";
 import { type NamedStep, namedSteps, type StepOption } from "./steps.ts";
 import type { Chunks } from "./storage.ts";
@@ -114,6 +115,8 @@ export interface TaskOptions<Schema extends StandardSchemaV1 | undefined, Output
   /** Longest time of one attempt. 1 h by default. */
   readonly timeout?: Duration;
   readonly queue?: string;
+  /** Whether the owner of a run is told when it has ended: `createErrand` says how. What that says by default. */
+  readonly notify?: NotifyOption;
   readonly run: (input: InputOf<Schema>, context: TaskContext) => Promise<Output> | Output;
 }
 
@@ -139,6 +142,7 @@ export interface TaskDefinition {
   /** ms */
   readonly timeout: number;
   readonly queue: string;
+  readonly notify: NotifyRule | undefined;
   readonly run: (input: never, context: TaskContext) => unknown;
 }
 
@@ -163,6 +167,7 @@ export function defineTask<Schema extends StandardSchemaV1 | undefined, Output>(
     retry: retryPolicy(options.retries),
     timeout: Math.max(1, milliseconds(`timeout of task ${options.name}`, options.timeout ?? "1h")),
     queue: options.queue ?? "default",
+    notify: options.notify === undefined ? undefined : notifyRule(`notify of task ${options.name}`, options.notify),
     run: options.run,
   };
 }

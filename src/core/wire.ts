@@ -82,6 +82,11 @@ export interface RunBody {
   readonly owner?: string | null;
 }
 
+/** What is true of a run at the moment, beside its document: such as how long it will still take, in the reader's language. */
+export interface NotesBody {
+  readonly notes: readonly string[];
+}
+
 /** The artifact document. Field names follow django-user-tasks' REST API (its `ArtifactSerializer`), with what it lacks. */
 export interface ArtifactBody {
   readonly id: string;

@@ -4,6 +4,8 @@ import { mergeCatalogues } from "../core/messages.ts";
 import type { Errand, ErrandOptions, WorkerOptions } from "./errand.ts";
 import { ErrandRuntime } from "./errand-runtime.ts";
 import { stderrLog } from "./log.ts";
+import { notifySettings } from "./notify/notify-options.ts";
+import { notifyTexts } from "./notify/texts.ts";
 import { isNone, resolveBroker, resolveStorage, resolveStore } from "./resolve-drivers.ts";
 import { runTexts } from "./texts.ts";
 import { timerSpan } from "./timer-span.ts";
@@ -41,7 +43,8 @@ export function createErrand(options: ErrandOptions = {}): Errand {
     keep: options.keep === false ? null : milliseconds("keep", options.keep ?? "30d"),
     requireBroker: options.requireBroker ?? false,
     secrets: secretsOf(options.secret ?? env.ERRAND_SECRET),
-    catalogue: mergeCatalogues(runTexts, options.messages),
+    notify: options.notify ? notifySettings(options.notify) : null,
+    catalogue: mergeCatalogues(mergeCatalogues(runTexts, notifyTexts), options.messages),
     log,
   }) as Errand;
 }

@@ -9,6 +9,7 @@ import { type Message, renderMessage } from "../core/messages.ts";
 import type { QueuePlace } from "../core/queue-place.ts";
 import type { Run, RunWithArtifacts } from "../core/run.ts";
 import type { Page, RunFilter } from "../core/run-filter.ts";
+import type { GivenUp } from "../core/stops.ts";
 import type { Storage } from "../core/storage.ts";
 import { defineTask, type Log, type TaskDefinition, type TaskOptions } from "../core/task.ts";
 import { cancelRun } from "./cancel.ts";
@@ -18,6 +19,9 @@ import type { DurableListening, Errand, Failures, Overview, RerunOptions, Watchi
 import { Grace } from "./grace.ts";
 import { lateStorage } from "./late-storage.ts";
 import { stepOf } from "./links/step.ts";
+import { Notifying } from "./notify/notifying.ts";
+import { Presence } from "./notify/presence.ts";
+import type { PushSubscriptions } from "./notify/push-subscriptions.ts";
 import { Observers } from "./observers.ts";
 import { type OpenErrand, openErrand, type Settings } from "./open-errand.ts";
 import type { OwnerWatcher } from "./owners/owner-feed.ts";
@@ -39,6 +43,7 @@ import type { Work } from "./worker.ts";
 const GRACE = "10s";
 const OVERVIEW_MINUTES = 60;
 const LISTENER_TIMEOUT = "1m";
+const GIVEN_UP = 100;
 
 /** Whoever starts a run that somebody deletes has started it all the same: `result()` says what became of it. */
 function unlessDeleted(error: unknown): void {
@@ -51,6 +56,7 @@ export class ErrandRuntime implements Errand {
   readonly #ownLog: Log;
   readonly #tasks = new Map<string, TaskDefinition>();
   readonly #stops: StopEvents;
+  readonly #notifying: Notifying;
   readonly #closing = new AbortController();
   readonly #work = new Set<Work>();
   /** Whoever waits here for a run's end, to be told when it cannot come any more. */
@@ -58,6 +64,7 @@ export class ErrandRuntime implements Errand {
   readonly storage: Storage;
   readonly polling: Polling;
   readonly observers: Observers;
+  readonly presence: Presence;
   readonly #starter: Starter;
   readonly #probe: ReadinessProbe;
   #opening: Promise<OpenErrand> | undefined;
@@ -73,6 +80,16 @@ export class ErrandRuntime implements Errand {
     this.#probe = new ReadinessProbe({ open: () => this.#open(), isClosing: () => this.#closed !== undefined, log: this.#settings.log });
     setMaxListeners(0, this.#closing.signal); // Every wait adds one.
     this.#stops = new StopEvents(this.#settings.log);
+    this.presence = new Presence(this.#settings.log);
+    this.#notifying = new Notifying({
+      settings: settings.notify,
+      tasks: this.#tasks,
+      catalogue: settings.catalogue,
+      log: this.#settings.log,
+      store: async () => (await this.#open()).store,
+      stops: this.#stops,
+      presence: this.presence,
+    });
     this.storage = lateStorage(async () => (await this.#open()).storage);
     this.#starter = new Starter({
       errand: this,
@@ -102,6 +119,7 @@ export class ErrandRuntime implements Errand {
     const definition = defineTask(options);
     if (this.#tasks.has(definition.name))
       throw new ConfigurationError(`Two tasks are named "${definition.name}". Rows and deliveries find a task by its name: give one of them another.`);
+    this.#notifying.heed(definition);
     this.#tasks.set(definition.name, definition);
     const start = (input: unknown, options: DelayOptions = {}) => this.#starter.start<Output>(definition, input, options);
     const handle: Task<never, Output> = {
@@ -246,6 +264,14 @@ export class ErrandRuntime implements Errand {
     await (await this.#open()).store.stops.unregister(name);
   }
 
+  async undelivered({ limit = GIVEN_UP }: { limit?: number } = {}): Promise<GivenUp[]> {
+    return (await this.#open()).store.stops.givenUp(limit);
+  }
+
+  get push(): PushSubscriptions {
+    return this.#notifying.push;
+  }
+
   readonly artifacts: Errand["artifacts"] = {
     get: async (artifactId) => (await this.#open()).store.getArtifact(artifactId),
     list: async (runIds) => (await this.#open()).store.listArtifacts(runIds),
@@ -279,12 +305,13 @@ export class ErrandRuntime implements Errand {
 
   async #closeParts(grace: Grace): Promise<void> {
     const opened = await this.#opening?.catch(() => undefined);
-    if (!opened) return;
+    if (!opened) return this.#notifying.close();
     await Promise.all([...this.#work].map((work) => work.stop(grace.over)));
     this.#closing.abort();
     for (const lost of this.#followers) lost(closedError());
     this.#followers.clear();
     await opened.close(grace);
+    await this.#notifying.close();
   }
 
   readonly #follow: Follow = (runId, onChange, onLost) => {
@@ -318,7 +345,7 @@ export class ErrandRuntime implements Errand {
   }
 
   async #begin(): Promise<OpenErrand> {
-    const opened = await openErrand(this.#settings, this.#tasks, this.#stops, this.observers);
+    const opened = await openErrand(this.#settings, this.#tasks, { stops: this.#stops, observers: this.observers, presence: this.presence });
     this.#opened = opened;
     try {
       if (this.#settings.worker) this.#work.add(await opened.work(this.#settings.worker));

@@ -9,11 +9,14 @@ import type { Catalogue, Message } from "../core/messages.ts";
 import type { QueuePlace } from "../core/queue-place.ts";
 import type { Run, RunWithArtifacts } from "../core/run.ts";
 import type { ArtifactFilter, Page, RunFilter } from "../core/run-filter.ts";
-import type { StopEvent } from "../core/stops.ts";
+import type { GivenUp, StopEvent } from "../core/stops.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Store } from "../core/store.ts";
 import type { ArgumentOf, Log, ReturnsJson, TaskOptions } from "../core/task.ts";
 import type { MinuteCount, QueueDepth, WorkerRow } from "../core/workers.ts";
+import type { NotifyOptions } from "./notify/notify-options.ts";
+import type { Presence } from "./notify/presence.ts";
+import type { PushSubscriptions } from "./notify/push-subscriptions.ts";
 import type { Observers } from "./observers.ts";
 import type { OwnerWatcher } from "./owners/owner-feed.ts";
 import type { OwnerWatching } from "./owners/owner-watch.ts";
@@ -49,6 +52,8 @@ export interface ErrandOptions {
   readonly secret?: string | readonly string[];
   /** How long ended runs are kept, with their files, before a worker purges them; false: for ever. 30 days by default. */
   readonly keep?: Duration | false;
+  /** How owners are told of the ends of their runs, when tasks say so by their own `notify` or `notify.when` does: docs/notify.md. */
+  readonly notify?: NotifyOptions;
   /** The app's texts by language and key, laid over Errand's own. */
   readonly messages?: Catalogue;
   /** A pino-like logger. By default warnings and errors go to stderr as JSON lines. */
@@ -189,6 +194,8 @@ export interface Errand {
   redeliver(runId: string, listener: string): Promise<boolean>;
   /** Forgets a durable listener, and what it has not heard, until it is registered again: stop it in every process first. */
   forgetListener(name: string): Promise<void>;
+  /** What was given up after its last try: stop events of durable listeners and webhooks, and notifications ("errand.notify.email"). Newest run first, 100 at most unless `limit` says otherwise. */
+  undelivered(options?: { limit?: number }): Promise<GivenUp[]>;
   artifacts: {
     get(artifactId: string): Promise<Artifact | null>;
     /** Of these runs, oldest first. */
@@ -201,6 +208,10 @@ export interface Errand {
   /** Runs found by the address that began them. */
   readonly polling: Polling;
   readonly storage: Storage;
+  /** Whose pages are watching: the web part tells it. */
+  readonly presence: Pick<Presence, "hold" | "isEnabled" | "seen">;
+  /** The browsers that want to be told. */
+  readonly push: PushSubscriptions;
   /** Fires when `close` has ended the work: whoever holds something open, such as an event stream, lets go. */
   readonly closing: AbortSignal;
   readonly log: Log;

@@ -16,9 +16,12 @@ import type { WorkerOptions } from "./errand.ts";
 import { Estimates } from "./estimates/estimates.ts";
 import type { Grace } from "./grace.ts";
 import { Links } from "./links/links.ts";
+import type { NotifySettings } from "./notify/notify-options.ts";
+import type { Presence } from "./notify/presence.ts";
 import type { Observers } from "./observers.ts";
 import { OwnerWatch } from "./owners/owner-watch.ts";
 import type { StopEvents } from "./stops/stop-events.ts";
+import { systemClock } from "./system-clock.ts";
 import { Uncommitted } from "./uncommitted.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 import { Work } from "./worker.ts";
@@ -42,6 +45,8 @@ export interface Settings {
   readonly requireBroker: boolean;
   /** Empty: one is made and kept in the store. */
   readonly secrets: readonly string[];
+  /** Null: nobody is told of anything. */
+  readonly notify: NotifySettings | null;
   readonly catalogue: Catalogue;
   readonly log: Log;
 }
@@ -64,10 +69,18 @@ export interface OpenErrand {
   close(grace: Grace): Promise<void>;
 }
 
+/** What is there before an errand is open. */
+export interface Heard {
+  readonly stops: StopEvents;
+  readonly observers: Observers;
+  readonly presence: Presence;
+}
+
 const DEFAULT_CONCURRENCY = 10;
 
 /** Opens and migrates the store and puts the parts of the runtime together. */
-export async function openErrand(settings: Settings, tasks: ReadonlyMap<string, TaskDefinition>, stops: StopEvents, observers: Observers): Promise<OpenErrand> {
+export async function openErrand(settings: Settings, tasks: ReadonlyMap<string, TaskDefinition>, heard: Heard): Promise<OpenErrand> {
+  const { stops, observers, presence } = heard;
   const { log, lease, cancelGrace, sweepEvery, keep } = settings;
   const drivers = await settings.drivers();
   const { store, broker, storage } = drivers;
@@ -107,6 +120,7 @@ export async function openErrand(settings: Settings, tasks: ReadonlyMap<string, 
   const estimates = new Estimates({ store, log, inline: settings.inline });
   const executor = new Executor({
     ...drivers,
+    clock: store.clock ?? systemClock,
     histories: estimates.histories,
     worker,
     lease,
@@ -131,6 +145,7 @@ export async function openErrand(settings: Settings, tasks: ReadonlyMap<string, 
     const ended = written?.flatMap(({ id, state }) => (isEnded(state) ? [id] : []));
     if (ended === undefined || ended.length > 0) stops.external(ended);
   });
+  presence.open(store.presence, worker);
   await stops.open(store);
 
   return {
@@ -148,6 +163,7 @@ export async function openErrand(settings: Settings, tasks: ReadonlyMap<string, 
       await upkeep.stop();
       await links.stop(); // Before the listeners go: it may end containers.
       await stops.close(grace);
+      await presence.close();
       attempts.stop();
       await heartbeat.stop();
       owners.close();

@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
-import type { Broker, ConsumeOptions, Consumer } from "../core/broker.ts";
+import type { Broker, ConsumeOptions, Consumer, Delivery } from "../core/broker.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Log } from "../core/task.ts";
+import { Endings } from "./attempts/endings.ts";
 import type { Executor } from "./attempts/execute.ts";
 import type { Upkeep } from "./upkeep/upkeep.ts";
 
@@ -21,10 +22,12 @@ export class Work {
   readonly #handBack: AbortController;
   /** Fires before that, as soon as nothing more is taken. */
   readonly #leaving: AbortController;
+  readonly #endings: Endings;
   #stopped: Promise<void> | undefined;
 
-  private constructor(parts: WorkParts, options: ConsumeOptions, consumer: Consumer, handBack: AbortController, leaving: AbortController) {
+  private constructor(parts: WorkParts, options: ConsumeOptions, consumer: Consumer, handBack: AbortController, leaving: AbortController, endings: Endings) {
     this.#parts = parts;
+    this.#endings = endings;
     this.#options = options;
     this.#consumer = consumer;
     this.#handBack = handBack;
@@ -39,15 +42,18 @@ export class Work {
     if (!broker.consume) throw new ConfigurationError(`The broker ${broker.name} only sends; a worker needs one that consumes.`);
     const [handBack, leaving] = [new AbortController(), new AbortController()];
     setMaxListeners(0, handBack.signal);
-    const handle = async (delivery: Parameters<Executor["execute"]>[0]): Promise<void> => {
+    // Without a broker, whoever has begun the run waits for its end.
+    const endings = new Endings(broker.inline ? 0 : options.concurrency, log);
+    const handle = async (delivery: Delivery): Promise<void> => {
       try {
-        await executor.execute(delivery, handBack.signal, leaving.signal);
+        const attempt = await executor.execute(delivery, handBack.signal, leaving.signal);
+        if (attempt) await endings.add(delivery.runId, attempt.settled);
       } catch (error) {
         log.error({ error, runId: delivery.runId }, "A delivery could not be handled; it will come again.");
         throw error;
       }
     };
-    return new Work(parts, options, await broker.consume(handle, options), handBack, leaving);
+    return new Work(parts, options, await broker.consume(handle, options), handBack, leaving, endings);
   }
 
   /** Takes no more, lets loops hand over between two items, waits for what else is under way until `over` fires, then hands the rest back to other workers. */
@@ -64,6 +70,7 @@ export class Work {
     over.addEventListener("abort", handBack);
     if (over.aborted) handBack();
     await stopped;
+    await this.#endings.all();
     over.removeEventListener("abort", handBack);
     handBack();
     await this.#parts.upkeep.delete(this.#options);

@@ -4,6 +4,8 @@ import type { Change, Store, Write, WriteResult } from "../core/store.ts";
 
 /** Most writes in one group, so that a burst does not hold the database's lock for long. */
 const GROUP = 500;
+/** A group of fewer writes is not worth a second call. */
+const PART = 16;
 
 interface Waiting {
   readonly write: Write;
@@ -51,6 +53,11 @@ export class Writer {
     return this.#add({ change: { ...change, claim: true } }) as Promise<ClaimedRun | null>;
   }
 
+  /** Tells of a run that was written past this writer. */
+  written(run: Run): void {
+    this.#onWritten(run);
+  }
+
   #add(write: Write): Promise<Run | null> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve: resolve as Waiting["resolve"], reject });
@@ -61,7 +68,11 @@ export class Writer {
   async #flush(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (let start = 0; start < waiting.length; start += GROUP) await this.#writeGroup(waiting.slice(start, start + GROUP));
+    for (let start = 0; start < waiting.length; start += GROUP) {
+      const group = waiting.slice(start, start + GROUP);
+      const parts = inParts(group, Math.min(this.#store.writesAtOnce ?? 1, Math.floor(group.length / PART)));
+      await Promise.all(parts.map((part) => this.#writeGroup(part)));
+    }
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
@@ -84,6 +95,22 @@ export class Writer {
       resolve(result);
     }
   }
+}
+
+/** The group in so many parts, or fewer: while one is written, what the other brought can go on. What is written of one run stays together. */
+function inParts(group: readonly Waiting[], count: number): readonly (readonly Waiting[])[] {
+  if (count <= 1) return [group];
+  const size = Math.ceil(group.length / count);
+  const parts: Waiting[][] = [];
+  const partOf = new Map<string, Waiting[]>();
+  for (const [index, waiting] of group.entries()) {
+    if (index % size === 0) parts.push([]);
+    const id = idOf(waiting.write);
+    const part = partOf.get(id) ?? (parts.at(-1) as Waiting[]);
+    partOf.set(id, part);
+    part.push(waiting);
+  }
+  return parts;
 }
 
 /** The run without the input and the trace that a claim came with: they are for its worker alone. */

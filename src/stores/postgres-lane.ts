@@ -9,7 +9,7 @@ import type { ManyStatement } from "./statements.ts";
 const MOST = 500;
 
 /** Most statements at once: while one is on its way, this process prepares another and reads what came back. */
-const AT_ONCE = 2;
+export const AT_ONCE = 2;
 
 /** One row of a statement, and whoever waits for what became of it. */
 export interface LaneRow {
@@ -51,7 +51,7 @@ export class PostgresLane {
     this.#soon = true;
     queueMicrotask(() => {
       this.#soon = false;
-      void this.#go();
+      while (this.#waiting.length > 0 && this.#going < AT_ONCE) void this.#go();
     });
   }
 
@@ -61,13 +61,14 @@ export class PostgresLane {
     this.#going -= 1;
   }
 
-  /** No run twice, and in the order of their ids, so that two processes seldom wait for each other's rows. */
+  /** What the calls that wait have asked, or only the first of them where others can go at the same time. No run twice, and in the order of their ids, so that two processes seldom wait for each other's rows. */
   #next(): LaneRow[] {
     const rows = new Map<string, LaneRow>();
     const later: LaneRow[] = [];
+    const most = this.#going < AT_ONCE ? Math.ceil(this.#waiting.length / (AT_ONCE - this.#going + 1)) : MOST;
     let last: object | undefined;
     for (const row of this.#waiting) {
-      if (rows.has(row.id) || (rows.size >= MOST && row.call !== last)) later.push(row);
+      if (rows.has(row.id) || (rows.size >= most && row.call !== last)) later.push(row);
       else {
         rows.set(row.id, row);
         last = row.call;

@@ -31,6 +31,8 @@ export interface PgClientLike {
 /** A Pool of `pg`, by as little of its form as is needed. */
 export interface PgPoolLike {
   connect(): Promise<PgClientLike>;
+  on?(event: "connect", listener: (client: PgClientLike) => void): unknown;
+  off?(event: "connect", listener: (client: PgClientLike) => void): unknown;
 }
 
 interface PoolOptions {
@@ -49,12 +51,15 @@ export class PostgresPool {
   readonly #pool: PgPoolLike;
   readonly #names: SchemaNames;
   readonly #prepare: boolean;
+  /** Waiting for a connection, each. */
+  readonly #connecting = new Set<Promise<unknown>>();
 
   constructor({ url, pool, max, prepare, names }: PoolOptions) {
     this.#names = names;
     this.#prepare = prepare;
     if (!pool) this.#own = ownPool(url, max);
     this.#pool = pool ?? (this.#own as pg.Pool);
+    this.#pool.on?.("connect", hearErrors);
   }
 
   /** Runs one statement, committed by itself. @throws NotConnected when it was never sent, else what `pg` threw */
@@ -79,9 +84,7 @@ export class PostgresPool {
   }
 
   async #using<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch((cause: unknown) => {
-      throw new NotConnected(cause);
-    });
+    const client = await this.#connect();
     let broken = false;
     // A server that goes down says so also between two statements; the next one finds out.
     client.on?.("error", ignore);
@@ -93,6 +96,18 @@ export class PostgresPool {
     } finally {
       client.off?.("error", ignore);
       client.release(broken);
+    }
+  }
+
+  async #connect(): Promise<PgClientLike> {
+    const connecting = this.#pool.connect();
+    this.#connecting.add(connecting);
+    try {
+      return await connecting;
+    } catch (cause) {
+      throw new NotConnected(cause);
+    } finally {
+      this.#connecting.delete(connecting);
     }
   }
 
@@ -110,7 +125,11 @@ export class PostgresPool {
 
   /** Ends the store's own connections; an app's pool is the app's to end. */
   async close(): Promise<void> {
-    await this.#own?.end();
+    this.#pool.off?.("connect", hearErrors);
+    if (!this.#own) return;
+    // A pool that ends answers nobody who still waits for a connection.
+    while (this.#connecting.size > 0) await Promise.allSettled(this.#connecting);
+    await this.#own.end();
   }
 }
 
@@ -136,6 +155,11 @@ function ownPool(url: string | undefined, max: number): pg.Pool {
 }
 
 function ignore(): void {}
+
+/** A server may end a connection in the same breath in which it opens it, before whoever asked for it has it. */
+function hearErrors(client: PgClientLike): void {
+  client.on?.("error", ignore);
+}
 
 /** PostgreSQL has no place for NUL in a text. */
 function toValue(value: unknown): unknown {

@@ -7,6 +7,7 @@ import type { JoinedTransaction } from "../core/transaction.ts";
 import { manyRows } from "./many-rows.ts";
 import { builder, contains, greatest, least, NOW, now, skipLocked } from "./postgres-dialect.ts";
 import { postgresError } from "./postgres-errors.ts";
+import { AT_ONCE } from "./postgres-lane.ts";
 import { migratePostgres } from "./postgres-migrate.ts";
 import { PostgresNotifier } from "./postgres-notifier.ts";
 import { toPayloads } from "./postgres-payload.ts";
@@ -61,6 +62,7 @@ class PostgresDriver implements SqlDriver {
   readonly contains = contains;
   readonly skipLocked = skipLocked;
   readonly many = manyRows;
+  readonly writesAtOnce = AT_ONCE;
   readonly #schema: string;
   readonly #where: string;
   readonly #pool: PostgresPool;

@@ -5,7 +5,8 @@ export interface Schema {
   errand_runs: RunsTable;
   errand_artifacts: ArtifactsTable;
   errand_settings: { key: string; value: string };
-  errand_listeners: { name: string };
+  /** `delay`: how long after the end of a run they hear of it, ms. */
+  errand_listeners: { name: string; delay: Generated<number> };
   errand_keys: {
     digest: string;
     task: string;
@@ -21,6 +22,8 @@ export interface Schema {
   errand_failures: FailuresTable;
   errand_retries: Omit<FailuresTable, "message" | "columns" | "created">;
   errand_stops: { run_id: string; listener: string; tries: number; due_at: number | null; error: Generated<string | null> };
+  errand_presence: { owner: string; process: string; since: number; until: number };
+  errand_subscriptions: { digest: string; owner: string; endpoint: string; p256dh: string; auth: string; locale: string; created: number };
   errand_workers: { id: string; host: string; pid: number; queues: string; concurrency: number; started: number; seen: number };
 }
 

@@ -28,24 +28,9 @@ export function toRunWithArtifacts(values: readonly unknown[]): RunWithArtifacts
   return { run: toRun(values), artifactIds: ids === null ? [] : ids.split(",").sort() };
 }
 
-/** The row, if the run is still held by this attempt; else null. */
-export async function insertArtifact(context: SqlContext, artifact: NewArtifact, guard: ArtifactGuard): Promise<Artifact | null> {
-  const rows = await context.write(
-    "insert-artifact",
-    (db) =>
-      newRow(db)
-        .expression((eb) =>
-          newValues(context, eb).where(stateIn(heldStates)).where("attempt", "=", slot<number>("guardAttempt")).where("worker", "=", slot<string>("worker")),
-        )
-        .returningAll(),
-    { ...artifact, text: fromMessage(artifact.text), guardAttempt: guard.attempt, worker: guard.worker },
-  );
-  return first(rows);
-}
-
-/** The row of `Change.leave`, which follows the change. */
+/** The row of what is left with a change of its run, which it follows. */
 export function leaveArtifact(context: SqlContext, artifact: NewArtifact): Bound {
-  return context.bind("leave-artifact", (db) => newRow(db).expression((eb) => newValues(context, eb)), { ...artifact, text: fromMessage(artifact.text) });
+  return context.bind("leave-artifact", (db) => newRow(db).expression((eb) => newValues(eb)), { ...artifact, text: fromMessage(artifact.text) });
 }
 
 export async function resizeArtifact(context: SqlContext, id: string, size: number, guard: ArtifactGuard): Promise<Artifact | null> {
@@ -109,14 +94,13 @@ function newRow(db: SqlDriver["builder"]) {
   return db.insertInto("errand_artifacts").columns(columns);
 }
 
-/** The row's values, drawn from its run: no run that fits, no row. */
-function newValues(context: SqlContext, eb: ExpressionBuilder<Schema, "errand_artifacts">) {
-  const { now } = context.driver;
+/** The row's values, drawn from its run, whose change it came with. */
+function newValues(eb: ExpressionBuilder<Schema, "errand_artifacts">) {
   const text = (name: string) => sql<string>`${slot(name)}`.as(`new_${name}`);
   return eb
     .selectFrom("errand_runs")
     .select([text("id"), "id", "owner", "attempt", text("name"), text("kind"), text("text"), text("url"), text("key"), text("type")])
-    .select([sql<number>`${slot("size")}`.as("new_size"), sql<number>`${now}`.as("new_created"), sql<number>`${now}`.as("new_modified")])
+    .select([sql<number>`${slot("size")}`.as("new_size"), "modified as new_created", "modified as new_modified"])
     .where("id", "=", slot<string>("runId"));
 }
 

@@ -15,7 +15,11 @@ import { type Bound, followedBy, slot } from "./statements.ts";
 
 /** See `Store.write`. */
 export async function writeRuns(context: SqlContext, writes: readonly Write[]): Promise<WriteResult[]> {
-  const results = await context.driver.write(writes.map((write) => ("insert" in write ? inserting(context, write) : changing(context, write.change))));
+  // What is inserted together is of one shape, so that it stands together.
+  const arePlain = writes.every((write) => !("insert" in write) || isPlain(write.insert));
+  const results = await context.driver.write(
+    writes.map((write) => ("insert" in write ? inserting(context, write, arePlain) : changing(context, write.change))),
+  );
   return results.map((result, index) => {
     if (result instanceof Error) return result;
     const [row] = result as unknown as unknown[][];
@@ -25,8 +29,8 @@ export async function writeRuns(context: SqlContext, writes: readonly Write[]): 
   });
 }
 
-function inserting(context: SqlContext, { insert, claim, retry }: Extract<Write, { insert: NewRun }>): Bound {
-  const statement: Bound = { ...insertStatement(context, insert), positional: true, tells: "pending", runId: insert.id };
+function inserting(context: SqlContext, { insert, claim, retry }: Extract<Write, { insert: NewRun }>, arePlain: boolean): Bound {
+  const statement: Bound = { ...insertStatement(context, insert, arePlain), positional: true, tells: "pending", runId: insert.id };
   if (claim === undefined && retry === undefined) return statement;
   const follows = [claim && claimKey(context, claim, insert.id), retry !== undefined && takeRetries(context, retry, insert.id)];
   return followedBy(
@@ -82,12 +86,17 @@ const linkValues = {
 /** Of a run that is no part of linked ones. */
 const noLink = { kind: null, root: null, position: null, weight: 1, blocked: null, onFailure: null, template: null };
 
-function insertStatement(context: SqlContext, run: NewRun): Bound {
+/** Most runs are: on their own, due at once, and untraced. Half as many values need to be sent of them. */
+function isPlain({ link, runAt, parent, rerunOf, trace, steps }: NewRun): boolean {
+  return !link && typeof runAt !== "number" && parent === null && rerunOf === null && !trace && !steps;
+}
+
+function insertStatement(context: SqlContext, run: NewRun, isPlain: boolean): Bound {
   const { link, runAt: time } = run;
   const absolute = typeof time === "number";
   const { many } = context.driver;
   return context.statements.bind(
-    `insert${absolute ? "-at" : ""}${link ? "-linked" : ""}`,
+    `insert${isPlain ? "-plain" : ""}${absolute ? "-at" : ""}${link ? "-linked" : ""}`,
     () =>
       context.driver.builder
         .insertInto("errand_runs")
@@ -102,14 +111,14 @@ function insertStatement(context: SqlContext, run: NewRun): Bound {
       runAt: absolute ? time : null,
       runIn: absolute ? null : time.fromNow,
     },
-    many && (() => many((db, given) => insertMany(context, db, given))),
+    many && (() => many((db, given) => insertMany(context, db, given, isPlain))),
   );
 }
 
-/** One shape for all, so that what is inserted together stands together. A run that is there already is left as it is, and not returned. */
-function insertMany(context: SqlContext, db: Kysely<Schema>, given: Parameters<Parameters<ManyBuilder>[0]>[1]) {
-  const runAt = sql<number>`coalesce(${slot("runAt")}, ${context.driver.now} + ${slot("runIn")})`;
-  const row = { ...newRow(context, runAt), ...linkValues };
+/** A run that is there already is left as it is, and not returned. */
+function insertMany(context: SqlContext, db: Kysely<Schema>, given: Parameters<Parameters<ManyBuilder>[0]>[1], arePlain: boolean) {
+  const fromNow = sql<number>`${context.driver.now} + ${slot("runIn")}`;
+  const row = arePlain ? plainRow(context, fromNow) : { ...newRow(context, sql<number>`coalesce(${slot("runAt")}, ${fromNow})`), ...linkValues };
   return db
     .insertInto("errand_runs")
     .columns(Object.keys(row) as (keyof Schema["errand_runs"])[])
@@ -118,7 +127,17 @@ function insertMany(context: SqlContext, db: Kysely<Schema>, given: Parameters<P
     .returning(insertedColumns);
 }
 
-function newRow({ driver: { now } }: SqlContext, runAt: Expression<number> | number) {
+function newRow(context: SqlContext, runAt: Expression<number> | number) {
+  return {
+    ...plainRow(context, runAt),
+    parent: slot<string | null>("parent"),
+    rerun_of: slot<string | null>("rerunOf"),
+    trace: slot<string | null>("trace"),
+    steps: slot<string | null>("steps"),
+  };
+}
+
+function plainRow({ driver: { now } }: SqlContext, runAt: Expression<number> | number) {
   return {
     id: slot<string>("id"),
     rev: 1,
@@ -134,13 +153,9 @@ function newRow({ driver: { now } }: SqlContext, runAt: Expression<number> | num
     attempt: 0,
     max_attempts: slot<number>("maxAttempts"),
     input: slot<string>("input"),
-    parent: slot<string | null>("parent"),
-    rerun_of: slot<string | null>("rerunOf"),
     run_at: runAt,
     created: now,
     modified: now,
     timeout: slot<number>("timeout"),
-    trace: slot<string | null>("trace"),
-    steps: slot<string | null>("steps"),
   };
 }

@@ -1,13 +1,13 @@
 import { sql } from "kysely";
 import type { Run } from "../core/run.ts";
 import { endedStates } from "../core/states.ts";
-import type { StopDelivery, StopStore } from "../core/stops.ts";
+import type { GivenUp, StopDelivery, StopStore } from "../core/stops.ts";
 import { stateIn } from "./change-statement.ts";
 import { inBatches, named, padded, slots } from "./lists.ts";
 import { runColumns, toRun } from "./rows.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDriver } from "./sql-driver.ts";
-import { slot } from "./statements.ts";
+import { followedBy, slot } from "./statements.ts";
 
 /** Most ended runs whose events are laid out for their listeners at once. */
 const BATCH = 256;
@@ -20,7 +20,7 @@ export class SqlStops implements StopStore {
     this.#context = context;
   }
 
-  async register(listener: string): Promise<void> {
+  async register(listener: string, delay = 0): Promise<void> {
     // What ended before is for the listeners that were there then.
     while (await this.#layOut());
     await this.#context.write(
@@ -28,9 +28,11 @@ export class SqlStops implements StopStore {
       (db) =>
         db
           .insertInto("errand_listeners")
-          .values({ name: slot<string>("listener") })
-          .onConflict((conflict) => conflict.doNothing()),
-      { listener },
+          .values({ name: slot<string>("listener"), delay: slot<number>("delay") })
+          .onConflict((conflict) =>
+            conflict.column("name").doUpdateSet({ delay: sql<number>`excluded.delay` }).where(sql<boolean>`errand_listeners.delay <> excluded.delay`),
+          ),
+      { listener, delay: Math.round(delay) },
     );
   }
 
@@ -90,17 +92,46 @@ export class SqlStops implements StopStore {
     return rows.map(toRun);
   }
 
-  async done({ runId, listener, tries }: Omit<StopDelivery, "run">): Promise<void> {
-    await this.#context.write(
-      "stop-done",
+  async done({ runId, listener, tries }: Omit<StopDelivery, "run">, next: readonly string[] = []): Promise<void> {
+    const context = this.#context;
+    const { now } = context.driver;
+    const gone = (db: SqlDriver["builder"]) =>
+      db
+        .deleteFrom("errand_stops")
+        .where("run_id", "=", slot<string>("runId"))
+        .where("listener", "=", slot<string>("listener"))
+        .where("tries", "=", slot<number>("tries"));
+    if (next.length === 0) return void (await context.write("stop-done", gone, { runId, listener, tries }));
+    const done = context.bind("stop-done-passing", (db) => gone(db).returning("run_id"), { runId, listener, tries });
+    const passings = next.map((to) =>
+      context.bind(
+        "stop-passed-on",
+        (db) =>
+          db
+            .insertInto("errand_stops")
+            .values({ run_id: slot<string>("runId"), listener: slot<string>("to"), tries: 0, due_at: now })
+            .onConflict((conflict) => conflict.columns(["run_id", "listener"]).doUpdateSet({ tries: 0, due_at: now })),
+        { runId, to },
+      ),
+    );
+    const [result] = await context.driver.write([followedBy(done, passings)]);
+    if (result instanceof Error) throw result;
+  }
+
+  async givenUp(limit: number): Promise<GivenUp[]> {
+    const rows = await this.#context.read(
+      "given-up-stops",
       (db) =>
         db
-          .deleteFrom("errand_stops")
-          .where("run_id", "=", slot<string>("runId"))
-          .where("listener", "=", slot<string>("listener"))
-          .where("tries", "=", slot<number>("tries")),
-      { runId, listener, tries },
+          .selectFrom("errand_stops")
+          .select(["run_id", "listener", "tries", "error"])
+          .where("due_at", "is", null)
+          .orderBy("run_id", "desc")
+          .orderBy("listener")
+          .limit(slot<number>("limit")),
+      { limit },
     );
+    return rows.map(({ run_id: runId, listener, tries, error }) => ({ runId, listener, tries, error: error ?? "" }) as GivenUp);
   }
 
   async again({ runId, listener, tries }: Omit<StopDelivery, "run">, inMs: number | null, error: string): Promise<void> {
@@ -165,7 +196,7 @@ export class SqlStops implements StopStore {
             .expression((eb) =>
               eb
                 .selectFrom(["errand_runs", "errand_listeners"])
-                .select(["errand_runs.id", "errand_listeners.name", sql<number>`0`.as("tries"), sql<number>`${now}`.as("due_at")])
+                .select(["errand_runs.id", "errand_listeners.name", sql<number>`0`.as("tries"), sql<number>`${now} + errand_listeners.delay`.as("due_at")])
                 .where("errand_runs.id", "in", slots(ids))
                 .where("errand_runs.unheard", "is not", null),
             )

@@ -3,23 +3,28 @@ import type { EstimateStore } from "../core/estimate.ts";
 import type { KeyStore } from "../core/keys.ts";
 import type { LedgerStore } from "../core/ledger.ts";
 import type { LinkStore } from "../core/links.ts";
+import type { PresenceStore } from "../core/presence.ts";
 import type { ArtifactFilter, Page, RunFilter } from "../core/run-filter.ts";
 import type { StopStore } from "../core/stops.ts";
 import type { Store, StoreAddress, Write } from "../core/store.ts";
-import { type ArtifactGuard, getArtifact, insertArtifact, listArtifacts, pageArtifacts, resizeArtifact } from "./sql-artifacts.ts";
+import type { SubscriptionStore } from "../core/subscriptions.ts";
+import { type ArtifactGuard, getArtifact, listArtifacts, pageArtifacts, resizeArtifact } from "./sql-artifacts.ts";
 import { SqlContext } from "./sql-context.ts";
 import type { SqlDriver } from "./sql-driver.ts";
 import { dueRuns } from "./sql-due.ts";
 import { SqlEstimates } from "./sql-estimates.ts";
 import { SqlKeys } from "./sql-keys.ts";
 import { heldRuns, renewLeases, strayRuns } from "./sql-leases.ts";
+import { insertArtifact } from "./sql-leaving.ts";
 import { SqlLedger } from "./sql-ledger.ts";
 import { SqlLinks } from "./sql-links.ts";
 import { endedSince, getInput, getTrace, listRuns, listWithArtifacts } from "./sql-list.ts";
+import { SqlPresence } from "./sql-presence.ts";
 import { eraseRuns, hiddenRuns, hideEnded, hideRuns, knownRuns } from "./sql-removal.ts";
 import { getRuns, getWithArtifacts, writeRuns } from "./sql-runs.ts";
 import { keepSetting } from "./sql-settings.ts";
 import { SqlStops } from "./sql-stops.ts";
+import { SqlSubscriptions } from "./sql-subscriptions.ts";
 import { endedPerMinute, forgetWorker, listWorkers, noteWorker, queueDepths } from "./sql-workers.ts";
 
 /** The store over any SQL database: every question is asked here in Kysely's language, and only what differs is the driver's. */
@@ -31,6 +36,8 @@ export class SqlStore implements Store {
   readonly ledger: LedgerStore;
   readonly stops: StopStore;
   readonly estimates: EstimateStore;
+  readonly presence: PresenceStore;
+  readonly subscriptions: SubscriptionStore;
 
   constructor(driver: SqlDriver) {
     this.#driver = driver;
@@ -40,6 +47,8 @@ export class SqlStore implements Store {
     this.ledger = new SqlLedger(this.#context);
     this.stops = new SqlStops(this.#context);
     this.estimates = new SqlEstimates(this.#context);
+    this.presence = new SqlPresence(this.#context);
+    this.subscriptions = new SqlSubscriptions(this.#context);
   }
 
   get name(): string {
@@ -48,6 +57,10 @@ export class SqlStore implements Store {
 
   get address(): StoreAddress | undefined {
     return this.#driver.address;
+  }
+
+  get writesAtOnce(): number {
+    return this.#driver.writesAtOnce ?? 1;
   }
 
   migrate = () => this.#driver.migrate();

@@ -1,5 +1,5 @@
 import { v7 } from "uuid";
-import type { NewArtifact } from "../core/artifact.ts";
+import type { Artifact, NewArtifact } from "../core/artifact.ts";
 import type { Delivery } from "../core/broker.ts";
 import type { ClaimedRun, NewRun, Run } from "../core/run.ts";
 import { endedStates, heldStates, type State, waitingStates } from "../core/states.ts";
@@ -41,6 +41,11 @@ async function writeOne(store: Store, write: Parameters<Store["write"]>[0][numbe
   const [result] = await store.write([write]);
   if (result instanceof Error) throw result;
   return result as Exclude<WriteResult, Error>;
+}
+
+/** What an attempt leaves; null when it does not hold the run. @throws StoreError */
+export async function leave(store: Store, artifact: NewArtifact, guard: { attempt: number; worker: string }): Promise<Artifact | null> {
+  return (await store.insertArtifact(artifact, guard))?.artifact ?? null;
 }
 
 /** Inserts a run. @throws StoreError */

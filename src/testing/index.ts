@@ -1,6 +1,10 @@
 export type { BrokerTraits } from "./broker/broker-test.ts";
 export { type BrokerPlace, type BrokerProcess, testBroker } from "./broker-suite.ts";
+export { type Crash, type CrashOptions, crashAt } from "./crash/crash-at.ts";
+export type { CrashPoint, CrashStep } from "./crash/crash-points.ts";
+export { type FakeClock, type FakeClockOptions, fakeClock } from "./fake-clock.ts";
 export * from "./fixtures.ts";
+export { type InlineErrand, type InlineOptions, inlineErrand } from "./inline/inline-errand.ts";
 export { type StoragePlace, testStorage } from "./storage-suite.ts";
 export { type StorePlace, testStore } from "./store-suite.ts";
 export type { TestFunctions } from "./test-functions.ts";

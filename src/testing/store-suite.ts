@@ -10,9 +10,11 @@ import { testLedger } from "./store/ledger.ts";
 import { testLinks } from "./store/links.ts";
 import { testLists } from "./store/lists.ts";
 import { testPatches } from "./store/patches.ts";
+import { testPresence } from "./store/presence.ts";
 import { testRemoval } from "./store/removal.ts";
 import { testStops } from "./store/stops.ts";
 import type { StoreTest } from "./store/store-test.ts";
+import { testSubscriptions } from "./store/subscriptions.ts";
 import { testWorkers } from "./store/workers.ts";
 import { testWrites } from "./store/writes.ts";
 import type { TestFunctions } from "./test-functions.ts";
@@ -68,6 +70,8 @@ export function testStore({ describe, test }: TestFunctions, name: string, place
     "linked runs": testLinks,
     removal: testRemoval,
     "stop events": testStops,
+    presence: testPresence,
+    subscriptions: testSubscriptions,
     workers: testWorkers,
     handles: testHandles,
   };

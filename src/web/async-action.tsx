@@ -11,9 +11,11 @@ import { WaitingPage } from "./pages/waiting.tsx";
 import { progressNotes } from "./progress-notes.ts";
 import { notFound, wrongMethod } from "./refusal.ts";
 import { json, page, prefersJson, redirect, withHeaders } from "./respond.ts";
+import { refreshAfter } from "./retry-after.ts";
 import { isRunId } from "./run-id.ts";
 import type { Site } from "./site.ts";
 import { startRun } from "./start-run.ts";
+import { seen } from "./watching.ts";
 
 /** A check with `ajax` waits so long for the end, ms. */
 const CHECK_WAIT = 250;
@@ -49,7 +51,8 @@ interface Exchange<Argument, Output> {
 async function begin<Argument, Output>(exchange: Exchange<Argument, Output>): Promise<Response> {
   const { site, options, request, params, address, body } = exchange;
   site.refuseForeign(request);
-  const { runId, headers } = await startRun({ site, options, request, params, body });
+  const { runId, owner, headers } = await startRun({ site, options, request, params, body });
+  seen(site, request, owner);
   const run = await site.errand.wait(runId, { timeout: options.wait ?? START_WAIT, signal: request.signal });
   if (!run) throw notFound();
   const url = checkUrl(address, runId);
@@ -78,6 +81,7 @@ async function visibleRun<Argument, Output>({ site, options, request, isAjax }: 
   const visitor = await site.access.visitor(request);
   const run = isRunId(id) ? await site.errand.get(id) : null;
   if (!run || !isOf(options, run) || !(await site.access.may(visitor, "view", run))) throw notFound();
+  seen(site, request, visitor.owner, refreshAfter(Date.now() - run.created));
   if (!isAjax() || isEnded(run.state)) return run;
   return (await site.errand.wait(id, { timeout: CHECK_WAIT, signal: request.signal })) ?? run;
 }

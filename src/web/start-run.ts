@@ -20,6 +20,7 @@ interface StartOptions<Argument, Output> {
 
 export interface Started {
   readonly runId: string;
+  readonly owner: string;
   /** To go with the answer: the cookie by which an anonymous visitor comes back as the owner. */
   readonly headers: Headers;
 }
@@ -40,7 +41,7 @@ export async function startRun<Argument, Output>({ site, options, request, param
     const key = await options.key?.(input);
     const run = await begin(options, argument, { owner, id: runId, key, hasFiles: Object.keys(files).length > 0 });
     if (run.id !== runId) await errand.storage.remove(prefix); // Another request of theirs has begun it.
-    return { runId: run.id, headers: await visitorHeaders(site, request, visitor, owner) };
+    return { runId: run.id, owner, headers: await visitorHeaders(site, request, visitor, owner) };
   } catch (error) {
     await errand.storage
       .remove(prefix)

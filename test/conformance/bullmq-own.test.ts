@@ -105,6 +105,19 @@ test("missing names exactly those that are neither waiting nor under way", async
   expect(await broker.missing([waiting, delayed])).toEqual([waiting]);
 });
 
+test("what BullMQ holds back far beyond its time, since a clock was wrong, is let go of once somebody asks for it", async () => {
+  const web = open();
+  const [due, notDue] = [delivery({ runAt: Date.now() + later }), delivery({ runAt: Date.now() + later })];
+  await web.dispatch([due, notDue]);
+  const handed: string[] = [];
+  await open().consume(async ({ runId }) => void handed.push(runId), { queues: ["default"], concurrency: 5 });
+  // The sweep asks for what is due by the store's clock.
+  expect(await web.missing([{ ...due, runAt: Date.now() }, notDue])).toEqual([]);
+  await until("it was handed out", () => handed.length > 0);
+  expect(handed).toEqual([due.runId]);
+  expect(await bullQueue("default").getJobCountByTypes("delayed")).toBe(1);
+});
+
 test("a queue that another process uses later reaches those who take all, and nobody else", async () => {
   const [worker, web] = [open(), open()];
   const [all, some]: string[][] = [[], []];

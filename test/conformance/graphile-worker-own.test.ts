@@ -90,6 +90,18 @@ describe("what dead workers held", () => {
     expect(await jobs()).toMatchObject([{ locked_by: null }]);
   });
 
+  test("is found as soon as was asked for", async () => {
+    const [web, hasty] = [broker(), broker({ url: database.url, hold: 2000 })];
+    const stuck = delivery();
+    await web.dispatch([stuck]);
+    await admin.query("update graphile_worker._private_jobs set locked_by = 'gone', locked_at = now() - interval '10 seconds'");
+    expect(await web.missing([stuck])).toEqual([]);
+    expect(await jobs()).toMatchObject([{ locked_by: "gone" }]);
+    expect(await hasty.missing([stuck])).toEqual([]);
+    expect(await jobs()).toMatchObject([{ locked_by: null }]);
+    for (const hold of [0, 99, 1.5, Number.NaN]) expect(() => graphileWorker({ url: database.url, hold })).toThrow(/hold .* 100 or more/);
+  });
+
   test("a job without a try left is removed, and jobs of others are left alone", async () => {
     const web = broker();
     await web.dispatch([delivery()]);
@@ -304,6 +316,15 @@ describe("consume", () => {
     expect(left).toMatchObject({ key: `${taken.runId}-1`, locked_at: null, attempts: 0 });
     expect(more).toEqual([]);
   });
+});
+
+test("what was asked before the close is answered, however much it was", async () => {
+  const web = broker();
+  const waiting = delivery({ runAt: Date.now() + MINUTE });
+  await web.dispatch([waiting]);
+  const asked = Array.from({ length: 40 }, () => web.missing([waiting, delivery()]));
+  await web.close();
+  for (const missing of await Promise.all(asked)) expect(missing).toHaveLength(1);
 });
 
 describe("set-up", () => {

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { StoreError } from "../../src/core/errors.ts";
@@ -80,7 +81,7 @@ test("statements per run: what is written together is one statement, whatever th
     "insert 100": 1,
     "claim 100": 1,
     "settle 100": 1,
-    "100 writes by 100 callers": 1,
+    "100 writes by 100 callers": 2, // Side by side.
     "a poll": 1,
     "migrate again": 2,
   });
@@ -282,6 +283,34 @@ test("another thread opens the same database by its address, and close ends ever
   await until("it was told to look", () => heard);
   await Promise.all([again.close(), again.close(), store.close()]);
   await until("no connection is left", async () => (await admin.query("SELECT FROM pg_stat_activity WHERE application_name = 'to be closed'")).rowCount === 0);
+});
+
+test.each(["its own", "the app's"])("a connection that is ended in the breath in which it was opened ends no process: a pool of %s", async (whose) => {
+  const message = (type: string, body: string) => {
+    const head = Buffer.from(`${type}\0\0\0\0`);
+    head.writeInt32BE(4 + body.length, 1);
+    return Buffer.concat([head, Buffer.from(body, "latin1")]);
+  };
+  // "You are in", "ask", and "terminating connection", as a process reads them that was busy meanwhile.
+  const answer = Buffer.concat([message("R", "\0\0\0\0"), message("Z", "I"), message("E", "SFATAL\0C57P01\0Mterminating connection\0\0")]);
+  let asked = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => {
+      asked += 1;
+      socket.end(answer);
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void server.close());
+  const url = `postgres://me@127.0.0.1:${(server.address() as AddressInfo).port}/x`;
+  const pool = new pg.Pool({ connectionString: url });
+  pool.on("error", () => undefined);
+  const store = whose === "its own" ? postgres({ url, listen: false }) : postgres({ pool, listen: false });
+  await expect(Promise.resolve(store.get([newRun().id]))).rejects.toMatchObject({ failure: "unavailable" });
+  expect(asked).toBeGreaterThan(1);
+  await store.close();
+  await pool.end();
 });
 
 test.each([

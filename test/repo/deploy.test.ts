@@ -1,14 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { usage } from "../../src/cli/usage.ts";
 import { createErrand } from "../../src/index.ts";
 import { errandWeb } from "../../src/web/index.ts";
 import { freshDatabase } from "../support/temp.ts";
 import { variablesRead } from "./environment.ts";
-import { read, repo } from "./files.ts";
+import { read } from "./files.ts";
 
-const pages = ["docs/deploy.md", "docs/capacity.md"];
 const deploy = read("docs/deploy.md");
 
 describe("docs/deploy.md", () => {
@@ -17,15 +13,6 @@ describe("docs/deploy.md", () => {
     expect(listed.sort()).toEqual(variablesRead());
     const named = [...deploy.matchAll(/\bERRAND_\w+/g)].map(([name]) => name);
     expect(named.filter((name) => !listed.includes(name))).toEqual([]);
-  });
-
-  test("calls commands that there are, with their own options", () => {
-    const calls = [...deploy.matchAll(/\berrand (worker|migrate|purge|list)\b([^`\n]*)/g)];
-    expect(calls.length).toBeGreaterThan(4);
-    for (const [call, command, rest] of calls) {
-      expect(usage, call).toMatch(new RegExp(`^  errand ${command} `, "m"));
-      for (const [option] of rest?.matchAll(/--[a-z-]+/g) ?? []) expect(usage, call).toContain(`    ${option} `);
-    }
   });
 
   test("gives supervisors longer than a worker's grace and the 5 s behind it", () => {
@@ -56,6 +43,7 @@ describe("docs/deploy.md", () => {
   test("names health addresses that answer", async () => {
     const errand = createErrand({ database: `file:${freshDatabase()}` });
     try {
+      await errand.start();
       const { handler } = errandWeb(errand);
       const addresses = [...new Set([...deploy.matchAll(/`(\/errand\/\w+z)`/g)].map(([, path]) => path as string))];
       expect(addresses).toHaveLength(2);
@@ -71,24 +59,3 @@ describe("docs/deploy.md", () => {
     expect(["/errand/tasks/", "/events/", "/errand/eventsx/", "/"].filter((path) => pattern.test(path))).toEqual([]);
   });
 });
-
-test.each(pages)("%s links to pages and headings that there are", (page) => {
-  const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string).filter((target) => !target.startsWith("https:"));
-  expect(links.length).toBeGreaterThan(0);
-  for (const link of links) {
-    const [file = "", heading] = link.split("#");
-    const path = file === "" ? page : join("docs", file);
-    expect(existsSync(join(repo, path)), link).toBe(true);
-    if (heading !== undefined) expect(headingsOf(path), link).toContain(heading);
-  }
-});
-
-/** As GitHub makes anchors of them. */
-function headingsOf(path: string): string[] {
-  return [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, text]) =>
-    (text as string)
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, "")
-      .replaceAll(" ", "-"),
-  );
-}

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,7 +16,7 @@ export function filesUnder(folder: string, endings: readonly string[]): string[]
 /** Every text file that git knows of or would take, relative to the repo. */
 export function ownFiles(): string[] {
   const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: repo, encoding: "utf8" });
-  return list.split("\n").filter((path) => path !== "" && !/\.(png|jpg|gif|webp|ico|woff2?|ttf|pdf|sqlite)$/.test(path));
+  return list.split("\n").filter((path) => path !== "" && existsSync(join(repo, path)) && !/\.(png|jpg|gif|webp|ico|woff2?|ttf|pdf|sqlite)$/.test(path));
 }
 
 export function read(path: string): string {

@@ -1,7 +1,22 @@
 import { posix } from "node:path";
 import { type Import, importsOf, reexportsOnly } from "./imports.ts";
 
-type Layer = "adapters" | "brokers" | "browser" | "cli" | "core" | "index.ts" | "runtime" | "storages" | "stores" | "telemetry" | "testing" | "web";
+type Layer =
+  | "adapters"
+  | "brokers"
+  | "browser"
+  | "cli"
+  | "client"
+  | "core"
+  | "index.ts"
+  | "notifiers"
+  | "react"
+  | "runtime"
+  | "storages"
+  | "stores"
+  | "telemetry"
+  | "testing"
+  | "web";
 
 interface Rule {
   /** Layers it may import from, besides itself. */
@@ -34,6 +49,14 @@ const rules: Readonly<Record<Layer, Rule>> = {
     },
   },
   stores: { from: ["core"], node: true, packages: { kysely: { why: "one SQL text for every database" }, pg: { why: "connections to PostgreSQL" } } },
+  notifiers: {
+    from: ["core"],
+    node: true,
+    packages: {
+      nodemailer: { why: "mails, and the protocol by which they are handed in" },
+      "web-push": { why: "the encryption and the signatures that push services ask for" },
+    },
+  },
   storages: {
     from: ["core"],
     node: true,
@@ -76,19 +99,32 @@ const rules: Readonly<Record<Layer, Rule>> = {
   },
   cli: { from: ["adapters", "brokers", "core", "index.ts", "runtime", "storages", "stores", "telemetry", "web"], node: true, packages: {} },
   testing: { from: ["core", "runtime"], node: true, packages: { uuid: { why: "ids of fixtures" } } },
-  browser: { from: [], node: false, packages: {} },
+  browser: { from: ["client"], node: false, packages: {} },
+  client: { from: [], node: false, packages: {} },
+  react: { from: ["client"], node: false, packages: { react: { why: "the app has it, for errand/react alone" } } },
   "index.ts": { from: ["core", "runtime"], node: false, packages: {} },
 };
 
 /** Arrows that the table would forbid, file by file. */
 const exceptions: readonly { readonly file: string; readonly target: RegExp; readonly kind: Import["kind"]; readonly why: string }[] = [
   { file: "runtime/resolve-drivers.ts", target: /^(brokers|stores|storages)\//, kind: "dynamic", why: "turns an address into a driver, loading only that one" },
+  { file: "client/create-client.ts", target: /^core\/errors\.ts$/, kind: "value", why: "errors that an app can tell apart, the same as on the server" },
+  { file: "client/index.ts", target: /^core\/errors\.ts$/, kind: "value", why: "as above" },
+  { file: "client/requests.ts", target: /^core\/errors\.ts$/, kind: "value", why: "as above" },
+  { file: "client/watch-run.ts", target: /^core\/errors\.ts$/, kind: "value", why: "as above" },
+  {
+    file: "testing/inline/inline-errand.ts",
+    target: /^(brokers\/in-process|storages\/file-system|stores\/sqlite)\.ts$/,
+    kind: "value",
+    why: "an errand for tests, on the drivers that need nothing",
+  },
   { file: "web/routes/static-files.ts", target: /^\.\.\/dist\/browser\//, kind: "url", why: "serves the bundle that the build makes" },
 ];
 
 /** Files that may import what is known only while the program runs. */
 const computedImports: Readonly<Record<string, string>> = {
   "runtime/attempts/heartbeat-thread.ts": "the store says which module opens it in another thread",
+  "client/shared-stream.ts": "the script of the Errand that answers, whose address the app gives",
   "cli/load-errand.ts": "the app's own module, named on the command line",
 };
 
@@ -118,7 +154,7 @@ function whyForbiddenFile(file: string, layer: Layer, source: string, kind: Impo
   if (exceptions.some((exception) => exception.file === file && exception.kind === kind && exception.target.test(target))) return undefined;
   // Where a thread's module is named, its compiled twin stands beside it.
   if (!/\.tsx?$/.test(target) && kind !== "url") return "relative imports end in .ts or .tsx";
-  if (layer === "browser" && target === "core/wire.ts" && kind === "type") return undefined;
+  if ((layer === "browser" || layer === "client") && target === "core/wire.ts" && kind === "type") return undefined;
   const to = layerOf(target);
   if (to === layer || (to && rules[layer].from.includes(to))) return undefined;
   return `${layer} may not see ${to ?? target}`;

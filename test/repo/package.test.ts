@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { checkBuilt } from "./built.ts";
 import { filesUnder, read, repo } from "./files.ts";
 import { importsOf } from "./imports.ts";
 
@@ -16,40 +17,29 @@ interface Manifest {
 const manifest = JSON.parse(read("package.json")) as Manifest;
 const targets = [...Object.values(manifest.exports), ...Object.values(manifest.bin)];
 
-// What was built before the last change says nothing of what would be shipped now.
-beforeAll(() => {
-  const stale = filesUnder("src", [".ts", ".tsx"]).filter((file) => !isBuilt(file));
-  if (stale.length > 0)
-    throw new Error(`dist/ is missing or older than ${stale.length} files of src/, such as src/${stale[0]}: run \`npm run build\`, as \`npm test\` does.`);
-});
-
-function isBuilt(file: string): boolean {
-  // The page's script is one file made of all of its folder.
-  const built = join(repo, "dist", file.startsWith("browser/") ? "browser/asynctask.js" : file.replace(/\.tsx?$/, ".js"));
-  return existsSync(built) && statSync(built).mtimeMs >= statSync(join(repo, "src", file)).mtimeMs;
-}
+beforeAll(checkBuilt);
 
 test("everything that package.json exports has been built, with its types", () => {
   expect(targets.filter((target) => !existsSync(join(repo, target)))).toEqual([]);
-  const typed = Object.entries(manifest.exports).filter(([name, target]) => target.endsWith(".js") && !name.endsWith(".js"));
-  expect(typed.filter(([, target]) => !existsSync(join(repo, target.replace(/\.js$/, ".d.ts"))))).toEqual([]);
+  const typed = Object.values(manifest.exports).filter((target) => target.endsWith(".js"));
+  expect(typed.filter((target) => !existsSync(join(repo, target.replace(/\.js$/, ".d.ts"))))).toEqual([]);
 });
 
-test("every adapter, broker, storage and store driver is exported", () => {
+test("every adapter, broker, notifier, storage and store driver is exported", () => {
   const exported = new Set(Object.values(manifest.exports).map((target) => target.replace("./dist/", "src/").replace(/\.js$/, ".ts")));
   const adapters = filesUnder("src/adapters", [".ts"]).map((file) => `src/adapters/${file}`);
-  const drivers = ["brokers", "storages", "stores"].map((folder) => driversIn(`src/${folder}`));
+  const drivers = ["brokers", "notifiers", "storages", "stores"].map((folder) => driversIn(`src/${folder}`));
   // What only other files of its folder use.
   const inner = ["framework-listener", "parsed-body", "sent-request", "text-params"].map((name) => `src/adapters/${name}.ts`);
   expect([...adapters, ...drivers.flat()].filter((file) => !exported.has(file) && !inner.includes(file))).toEqual([]);
-  expect(drivers.map((found) => found.length > 0)).toEqual([true, true, true]);
+  expect(drivers.map((found) => found.length > 0)).toEqual([true, true, true, true]);
 });
 
-/** The files whose function makes a broker, a storage or a store; the others of the folder are parts of theirs. */
+/** The files whose function makes a broker, a notifier, a storage or a store; the others of the folder are parts of theirs. */
 function driversIn(folder: string): string[] {
   return filesUnder(folder, [".ts"])
     .map((file) => `${folder}/${file}`)
-    .filter((file) => /^export function \w+\([^)]*\): (Broker|Storage|Store)\b/m.test(read(file)));
+    .filter((file) => /^export function \w+\([^)]*\): (Broker|Notifier|Storage|Store)\b/m.test(read(file)));
 }
 
 test("every export can be imported by the package's own name", async () => {

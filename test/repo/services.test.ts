@@ -127,6 +127,18 @@ test("where none is installed, and none may be, one line says what to do", async
   );
 });
 
+test("where servers cannot be started for tests of outages, one line says what to do, and the other tests go on", async () => {
+  const script = new URL("../../scripts/server-programs.ts", import.meta.url);
+  const lacking = startProcess(script, { env: { REDIS_BIN: tempDir(), ERRAND_APT: "off" } });
+  expect(await lacking.exited).toEqual({ code: 0, signal: null });
+  expect(lacking.stderr).toBe(
+    "services: Tests of outages, and chaos, start servers of their own, and there is no Redis: install it (on Debian: sudo apt-get install redis-server), or set POSTGRES_BIN and REDIS_BIN to the folders of their programs.\n",
+  );
+  const complete = startProcess(script, { env: { ERRAND_APT: "off" } });
+  expect(await complete.exited).toEqual({ code: 0, signal: null });
+  expect(complete.stderr).toBe("");
+});
+
 test.each([
   [["--", "no-such-program"], 127, /no-such-program could not be run/],
   [["--"], 2, /^services: Use: /],

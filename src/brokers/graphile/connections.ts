@@ -25,6 +25,8 @@ export class Connections {
   readonly #url: string | undefined;
   readonly #given: Pool | undefined;
   readonly #own = new Set<Pool>();
+  /** What was asked and has no answer yet. */
+  readonly #asked = new Set<Promise<unknown>>();
   #dispatching: Pool | undefined;
 
   constructor({ url, pool }: { readonly url?: string; readonly pool?: Pool }) {
@@ -45,8 +47,13 @@ export class Connections {
   /** Rejects in seconds when there is no answer, also with a pool of the app's that would wait for ever. */
   query: Query = async (text, values) => {
     const asked = { text, values: [...values], query_timeout: ANSWER_MS };
-    const { rows } = await within(CONNECT_MS + ANSWER_MS, this.pool.query<Record<string, unknown>>(asked));
-    return rows;
+    const answer = within(CONNECT_MS + ANSWER_MS, this.pool.query<Record<string, unknown>>(asked));
+    this.#asked.add(answer);
+    try {
+      return (await answer).rows;
+    } finally {
+      this.#asked.delete(answer);
+    }
   };
 
   /** A pool for one consumer, which keeps one of its connections to listen on. */
@@ -63,6 +70,8 @@ export class Connections {
   async close(): Promise<void> {
     this.#given?.off("error", ignore);
     this.#given?.off("connect", hearErrors);
+    // A pool that ends answers nobody who still waits for a connection.
+    while (this.#own.size > 0 && this.#asked.size > 0) await Promise.allSettled(this.#asked);
     await Promise.all([...this.#own].map((pool) => this.end(pool)));
   }
 

@@ -10,20 +10,21 @@ const CHUNK = 1000;
 const MIGRATION_MS = 30_000;
 /** Graphile's lowest and highest are one further apart. */
 const MOST_URGENT = 32_767;
-/** A job is claimed as soon as it is taken. One that was taken this many seconds ago, and whose run still waits, is stuck. */
-const STUCK_SECONDS = 30;
 /** The statements on graphile's schema: its public functions and its view of jobs. One job is one delivery, found by its key. */
 export class Jobs {
   readonly #connections: Connections;
   readonly #schema: string;
   readonly #sql: Statements;
+  readonly #hold: number;
   readonly #logger: Logger;
   #migrated: Promise<void> | undefined;
 
-  constructor(connections: Connections, schema: string, logger: Logger) {
+  /** @param hold a run is claimed as soon as its job is taken: a job that was taken so many ms ago, and whose run still waits, is stuck */
+  constructor(connections: Connections, { schema, hold, logger }: { readonly schema: string; readonly hold: number; readonly logger: Logger }) {
     this.#connections = connections;
     this.#schema = schema;
     this.#sql = statementsFor(escapeIdentifier(schema));
+    this.#hold = hold;
     this.#logger = logger;
   }
 
@@ -63,7 +64,7 @@ export class Jobs {
 
   /** Those without a job. Whoever took one and lost it on the way loses its lock here, so that another can take it. */
   async missing(deliveries: readonly Delivery[]): Promise<Delivery[]> {
-    const rows = await this.#connections.query(this.#sql.held, [deliveries.map(keyOf)]);
+    const rows = await this.#connections.query(this.#sql.held, [deliveries.map(keyOf), this.#hold]);
     await this.unlock(rows.filter(({ stuck }) => stuck).map(({ locked_by }) => String(locked_by)));
     const held = new Set(rows.map(({ key }) => key));
     return deliveries.filter((delivery) => !held.has(keyOf(delivery)));
@@ -71,7 +72,7 @@ export class Jobs {
 
   /** Unlocks the jobs of these deliveries, with whatever else their workers had taken. */
   async release(deliveries: readonly Delivery[]): Promise<void> {
-    const rows = await this.#connections.query(this.#sql.held, [deliveries.map(keyOf)]);
+    const rows = await this.#connections.query(this.#sql.held, [deliveries.map(keyOf), this.#hold]);
     await this.unlock(rows.filter(({ locked_by }) => locked_by !== null).map(({ locked_by }) => String(locked_by)));
   }
 
@@ -135,7 +136,7 @@ function statementsFor(schema: string): Statements {
         select id from ${schema}.jobs where key = $1::text and locked_at is null
       ))`,
     held: `
-      select key, locked_by, coalesce(locked_at < now() - interval '${STUCK_SECONDS} seconds', false) as stuck
+      select key, locked_by, coalesce(locked_at < now() - $2::float8 * interval '1 millisecond', false) as stuck
       from ${schema}.jobs where key = any($1::text[])`,
     unlock: `select ${schema}.force_unlock_workers($1::text[])`,
     removeSpent: `

@@ -26,7 +26,7 @@ const css = `
 .name { flex: 1; min-inline-size: 0; color: inherit; font-weight: 600; font-size: 0.9375rem; text-decoration: none; }
 a.name:hover { text-decoration: underline; text-underline-offset: 0.15em; }
 /* Whoever reads from right to left has tasks with names from left to right. */
-.name, .status { unicode-bidi: plaintext; text-align: match-parent; }
+.name, .status, .note, .steps li, .sum, .part, .meter span { unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; }
 .meter { display: flex; align-items: center; gap: 0.75rem; min-block-size: 1.25rem; margin-block-start: 0.375rem; }
 .meter span { color: var(--quiet); font-size: 0.8125rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .meter span:empty { display: none; }
@@ -38,6 +38,14 @@ a.name:hover { text-decoration: underline; text-underline-offset: 0.15em; }
 }
 @keyframes slide { to { background-position-x: 100%; } }
 .status { margin: 0.125rem 0 0; color: var(--quiet); font-size: 0.875rem; white-space: pre-line; }
+.note { margin: 0.125rem 0 0; color: var(--quiet); font-size: 0.8125rem; white-space: pre-line; }
+.note:empty, .steps:empty { display: none; }
+.steps { margin: 0.375rem 0 0; padding: 0; list-style: none; font-size: 0.875rem; color: var(--quiet); }
+.steps li { position: relative; padding-block: 0.0625rem; padding-inline-start: 1.375rem; }
+.steps li::before { position: absolute; inset-inline-start: 0; inline-size: 1.125rem; text-align: center; content: "○" / ""; }
+.steps [data-state="done"]::before { color: var(--good); content: "✓" / ""; }
+.steps [data-state="current"] { color: var(--ink); font-weight: 600; }
+.steps [data-state="current"]::before { color: var(--accent); content: "●" / ""; }
 [data-end="succeeded"] .status { color: var(--good); }
 [data-end="failed"] .status { color: var(--bad); }
 .actions { display: flex; flex-wrap: wrap; gap: 0.25rem 0.875rem; margin-block-start: 0.375rem; font-size: 0.875rem; }

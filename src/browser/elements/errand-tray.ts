@@ -2,6 +2,7 @@ import type { PretixBody, RunBody } from "../../core/wire.ts";
 import { httpUrl } from "../address.ts";
 import { make } from "../make.ts";
 import { percent } from "../progress-words.ts";
+import type { PushState } from "../push/push.ts";
 import { elementStyle } from "./element-style.ts";
 import { type ElementTexts, elementTexts } from "./element-texts.ts";
 import { followOwnRuns } from "./own-runs.ts";
@@ -43,6 +44,8 @@ export class ErrandTray extends HTMLElement {
   #speech!: Speech;
   /** What has ended since the page was last looked at. */
   #hasNews = false;
+  /** Whether this browser is told by Web Push, whatever page is open; undefined until that is known. */
+  #push: PushState | undefined;
 
   connectedCallback(): void {
     this.#stop = new AbortController();
@@ -55,6 +58,7 @@ export class ErrandTray extends HTMLElement {
     document.addEventListener("errand:end", (event) => this.#onEnd(event as CustomEvent), { signal });
     document.addEventListener("visibilitychange", () => this.#onLook(), { signal });
     const listener = { shown: (run: RunBody) => this.#show(run), gone: (id: string) => this.#remove(id) };
+    if (this.hasAttribute("notify")) void this.#lookAtPush();
     this.#forget = followOwnRuns(this.#mount, (run) => this.#isNews(run), listener, signal);
   }
 
@@ -138,7 +142,7 @@ export class ErrandTray extends HTMLElement {
   #ended(run: RunBody): void {
     if (!document.hidden) return;
     this.#hasNews = true;
-    if (this.hasAttribute("notify") && this.#memory.wantsNotice && Notification.permission === "granted") {
+    if (this.hasAttribute("notify") && this.#push !== "on" && this.#memory.wantsNotice && Notification.permission === "granted") {
       // The tag makes one of the notices of several tabs.
       const notice = new Notification(run.name, { body: statusOf(run), tag: `errand ${run.id}` });
       notice.onclick = () => focus();
@@ -160,14 +164,23 @@ export class ErrandTray extends HTMLElement {
 
   #mayAsk(): boolean {
     if (!this.hasAttribute("notify") || !("Notification" in globalThis)) return false;
+    if (this.#push === "off") return true;
     return Notification.permission === "default" || (Notification.permission === "granted" && !this.#memory.wantsNotice);
   }
 
   async #askToNotify(): Promise<void> {
+    const push = this.#push === "off" ? await loadPush() : undefined;
     this.#memory.wantsNotice = (await Notification.requestPermission()) === "granted";
+    // Where it does not work, the page does what it can by itself.
+    if (push && this.#memory.wantsNotice) this.#push = (await push.turnOn(this.#mount)) === "on" ? "on" : "unavailable";
     const hadFocus = this.#foot.matches(":focus-within");
     this.#sumUp();
     if (hadFocus && this.#foot.hidden) this.#toggle.focus();
+  }
+
+  async #lookAtPush(): Promise<void> {
+    this.#push = await (await loadPush())?.pushState(this.#mount);
+    if (this.isConnected) this.#sumUp();
   }
 
   #onLook(): void {
@@ -193,4 +206,9 @@ export class ErrandTray extends HTMLElement {
     const { async_id = "", message = "", redirect } = detail;
     this.#shown.get(async_id)?.card.tell(message, httpUrl(redirect));
   }
+}
+
+/** Undefined where the scripts are served from a folder that lacks it. */
+function loadPush(): Promise<typeof import("../push/push.ts") | undefined> {
+  return import("../push/push.ts").catch(() => undefined);
 }

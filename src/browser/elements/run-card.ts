@@ -1,7 +1,9 @@
 import type { RunBody } from "../../core/wire.ts";
 import { make } from "../make.ts";
 import { percent } from "../progress-words.ts";
+import { showSteps } from "../step-lines.ts";
 import type { ElementTexts } from "./element-texts.ts";
+import { RunNotes } from "./run-notes.ts";
 import { cancelRun, linksOf } from "./run-requests.ts";
 
 /** Links that a card has room for. */
@@ -28,6 +30,8 @@ export class RunCard {
   readonly #bar: HTMLElement;
   readonly #number: HTMLElement;
   readonly #status: HTMLElement;
+  readonly #steps: HTMLElement;
+  readonly #notes: RunNotes;
   readonly #next: HTMLAnchorElement;
   readonly #links: HTMLElement;
   readonly #cancel: HTMLButtonElement;
@@ -47,6 +51,8 @@ export class RunCard {
     this.#bar = make("div", {}, this.#track);
     this.#number = make("span", { ariaHidden: "true" }, this.#meter);
     this.#status = make("p", { className: "status" }, this.element);
+    this.#steps = make("ol", { className: "steps", role: "list" }, this.element);
+    this.#notes = new RunNotes(make("p", { className: "note" }, this.element));
     const actions = make("div", { className: "actions" }, this.element);
     this.#next = make("a", { textContent: say.open, hidden: true }, actions);
     // Its links are the actions', but only once there are any.
@@ -69,6 +75,8 @@ export class RunCard {
     this.#track.ariaValueNow = known ? String(Math.round(percentage)) : null;
     this.#bar.style.inlineSize = known && `${percentage}%`;
     this.#status.textContent = (ended !== null && this.#message) || statusOf(run);
+    showSteps(this.#steps, ended === null ? run.steps.map(({ label, state }) => ({ label, done: state === "done" })) : []);
+    this.#notes.keep(run);
     if (ended === null) this.#offerCancel(run.state === "Canceling");
     else if (before?.ended === undefined || before.ended === null) this.#end(run);
   }

@@ -6,7 +6,10 @@ const TIMEOUT = 30_000;
 /** The document at `url`; "gone" when there is none, or none for this visitor, undefined when the server did not say. */
 export async function getDocument<Document>(url: string): Promise<Document | "gone" | undefined> {
   try {
-    const response = await fetch(url, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT) });
+    const response = await fetch(url, {
+      headers: { Accept: "application/json", ...(document.hidden && { "Errand-Page": "hidden" }) },
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
     if (response.ok) return (await response.json()) as Document;
     return response.status === 404 || response.status === 403 ? "gone" : undefined;
   } catch {

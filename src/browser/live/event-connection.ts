@@ -1,4 +1,4 @@
-import { readEvents, type ServerEvent } from "./read-events.ts";
+import { readEvents, type ServerEvent } from "../../client/read-events.ts";
 
 /** The server lets nobody wait longer than 15 s for a sign of life: after this time, ms, the connection is dead. */
 const SILENCE = 40_000;
@@ -27,6 +27,10 @@ export class EventConnection {
   #retry = RETRY;
   #failures = 0;
   #isRenewing = false;
+  /** Whether nobody looks at what comes, and whether the server was told so. */
+  #isHidden = false;
+  #saidHidden: boolean | undefined;
+  #isMoving = false;
 
   /** `lastId`: what somebody before has heard last; "" for nothing. */
   constructor(url: string, lastId: string, listener: ConnectionListener) {
@@ -54,13 +58,27 @@ export class EventConnection {
     this.#wake();
   }
 
+  /** Tells the server whether nobody looks at what comes: by another connection that goes on where this one ends, so that nobody hears of a break. */
+  hide(isHidden: boolean): void {
+    this.#isHidden = isHidden;
+    this.#move();
+  }
+
+  #move(): void {
+    if (this.#saidHidden === undefined || this.#saidHidden === this.#isHidden) return;
+    this.#isMoving = true;
+    this.#connection.abort();
+  }
+
   async #keep(): Promise<void> {
     while (!this.#closed.signal.aborted) {
       const pause = await this.#connect();
       if (this.#closed.signal.aborted) return;
-      this.#listener.onDown();
-      if (!this.#isRenewing) await this.#rest(pause);
+      this.#saidHidden = undefined;
+      if (!this.#isMoving) this.#listener.onDown();
+      if (!this.#isRenewing && !this.#isMoving) await this.#rest(pause);
       this.#isRenewing = false;
+      this.#isMoving = false;
     }
   }
 
@@ -70,7 +88,8 @@ export class EventConnection {
     const { signal } = this.#connection;
     this.#aliveAt = Date.now();
     try {
-      const headers = { Accept: "text/event-stream", ...(this.#lastId && { "Last-Event-ID": this.#lastId }) };
+      const isHidden = this.#isHidden;
+      const headers = { Accept: "text/event-stream", ...(this.#lastId && { "Last-Event-ID": this.#lastId }), ...(isHidden && { "Errand-Page": "hidden" }) };
       const response = await fetch(this.#url, { headers, signal, cache: "no-store" });
       const isStream = response.ok && response.headers.get("content-type")?.startsWith("text/event-stream");
       if (!isStream || !response.body) {
@@ -78,6 +97,8 @@ export class EventConnection {
         return 1000 * Number(response.headers.get("retry-after")) || (response.status >= 500 ? this.#backOff() : REFUSED);
       }
       this.#listener.onUp();
+      this.#saidHidden = isHidden;
+      this.#move();
       await this.#read(response.body);
       return this.#retry;
     } catch {

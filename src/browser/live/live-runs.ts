@@ -1,7 +1,8 @@
+import type { ServerEvent } from "../../client/read-events.ts";
 import type { RunBody } from "../../core/wire.ts";
+import { Audience, type AudienceWord } from "./audience.ts";
 import { EventConnection } from "./event-connection.ts";
 import { Leadership } from "./leadership.ts";
-import type { ServerEvent } from "./read-events.ts";
 
 /** Hears of all runs of whoever is signed in. */
 export interface RunListener {
@@ -16,6 +17,7 @@ export interface RunListener {
 /** What the pages of a browser say to each other. */
 type Word =
   | { readonly kind: "hello" | "ping" | "pong" | "renew" }
+  | { readonly kind: "look"; readonly word: AudienceWord }
   | { readonly kind: "state"; readonly isLive: boolean; readonly lastId: string; readonly runs: readonly RunBody[] }
   | { readonly kind: "event"; readonly event: ServerEvent }
   | { readonly kind: "live"; readonly isLive: boolean };
@@ -36,12 +38,17 @@ export class LiveRuns {
   #channel: BroadcastChannel | undefined;
   #leadership: Leadership | undefined;
   #connection: EventConnection | undefined;
+  readonly #audience = new Audience(
+    (word) => this.#say({ kind: "look", word }),
+    (isHidden) => this.#connection?.hide(isHidden),
+  );
 
   constructor(url: string) {
     this.#url = url;
     // In the back-forward cache, or frozen, a page must not stand in the way of the others.
     addEventListener("pagehide", () => this.#leave());
     document.addEventListener("freeze", () => this.#leave());
+    document.addEventListener("visibilitychange", () => this.#audience.look());
     addEventListener("pageshow", () => this.#join());
     document.addEventListener("resume", () => this.#join());
   }
@@ -96,11 +103,14 @@ export class LiveRuns {
       ask: () => this.#say({ kind: "ping" }),
     });
     this.#say({ kind: "hello" });
+    this.#audience.look();
   }
 
   #leave(): void {
     this.#connection?.close();
     this.#connection = undefined;
+    this.#audience.leave();
+    if (!document.hidden) this.#say({ kind: "look", word: "hidden" });
     this.#leadership?.leave();
     this.#channel?.close();
     this.#channel = undefined;
@@ -120,12 +130,14 @@ export class LiveRuns {
         this.#take(event);
       },
     });
+    this.#audience.lead();
   }
 
   /** Another page leads: what it knows may be newer. */
   #disconnect(): void {
     this.#connection?.close();
     this.#connection = undefined;
+    this.#audience.leave();
     this.#setLive(false);
     this.#say({ kind: "hello" });
   }
@@ -136,6 +148,7 @@ export class LiveRuns {
 
   #hear(word: Word): void {
     const { kind } = word;
+    if (kind === "look") return this.#audience.hear(word.word);
     if (this.#connection) {
       if (kind === "hello") this.#say({ kind: "state", isLive: this.#isLive, lastId: this.#lastId, runs: this.runs });
       else if (kind === "ping") this.#say({ kind: "pong" });

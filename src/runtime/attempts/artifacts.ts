@@ -7,6 +7,7 @@ import { plainText } from "../../core/messages.ts";
 import type { Storage } from "../../core/storage.ts";
 import type { Store } from "../../core/store.ts";
 import type { Artifacts, FileContent } from "../../core/task.ts";
+import type { Writer } from "../writer.ts";
 import type { Attempt } from "./attempt.ts";
 import { bytesOf, chunksOf } from "./file-content.ts";
 
@@ -21,13 +22,15 @@ export function artifactPrefix(runId: string): string {
 /** What one attempt leaves. A file is stored before its row, so a row never points at nothing; a file without a row goes with its run. */
 export class RunArtifacts implements Artifacts {
   readonly #store: Store;
+  readonly #writer: Pick<Writer, "written">;
   readonly #storage: Storage;
   readonly #attempt: Attempt;
   /** The last append of each name: they follow one another. */
   readonly #appended = new Map<string, Promise<Artifact>>();
 
-  constructor(store: Store, storage: Storage, attempt: Attempt) {
+  constructor({ store, writer, storage }: { store: Store; writer: Pick<Writer, "written">; storage: Storage }, attempt: Attempt) {
     this.#store = store;
+    this.#writer = writer;
     this.#storage = storage;
     this.#attempt = attempt;
   }
@@ -84,10 +87,12 @@ export class RunArtifacts implements Artifacts {
     const empty = { id: v7(), runId, attempt, text: null, url: null, key: null, type: null, size: null };
     const type = artifact.type ? plainText(artifact.type, LONGEST) : null;
     const name = plainText(String(artifact.name), LONGEST);
-    return this.#kept(await this.#store.insertArtifact({ ...empty, ...artifact, name, type }, this.#guard()));
+    const left = await this.#store.insertArtifact({ ...empty, ...artifact, name, type }, this.#guard());
+    if (left) this.#writer.written(left.run);
+    return this.#kept(left?.artifact);
   }
 
-  #kept(artifact: Artifact | null): Artifact {
+  #kept(artifact: Artifact | null | undefined): Artifact {
     if (artifact) return artifact;
     this.#attempt.interrupt("lease_lost");
     throw new LeaseLostError(this.#attempt.run.id, this.#attempt.run.attempt);

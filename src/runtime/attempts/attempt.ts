@@ -1,9 +1,9 @@
+import type { Clock } from "../../core/clock.ts";
 import { LeaseLostError, TaskCanceledError, TaskTimeoutError } from "../../core/errors.ts";
 import type { ClaimedRun } from "../../core/run.ts";
 import { heldStates } from "../../core/states.ts";
 import type { Guard } from "../../core/store.ts";
 import type { TaskDefinition } from "../../core/task.ts";
-import { timerSpan } from "../timer-span.ts";
 
 /** Why an attempt is to end before its task returns. */
 export type Interruption = "canceled" | "timeout" | "lease_lost" | "released";
@@ -18,7 +18,7 @@ export class Attempt {
   readonly #controller = new AbortController();
   readonly #abandoned = Promise.withResolvers<Interruption>();
   #interruption: Interruption | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
 
   constructor(run: ClaimedRun, task: TaskDefinition | undefined, worker: string, leaving?: AbortSignal) {
     this.run = run;
@@ -51,8 +51,9 @@ export class Attempt {
     return { states, attempt: this.run.attempt, worker: this.worker };
   }
 
-  startTimer(timeout: number): void {
-    this.#timer = setTimeout(() => this.interrupt("timeout"), timerSpan(timeout));
+  /** Its time is up in `timeout` ms. */
+  startTimer(timeout: number, clock: Clock): void {
+    this.#stopTimer = clock.after(timeout, () => this.interrupt("timeout"));
   }
 
   /** Fires the task's signal; its reason is the first one given. A task that is canceled may take its time, otherwise nobody waits for it any more. */
@@ -65,7 +66,7 @@ export class Attempt {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
   }
 
   #reason(why: Interruption): Error {

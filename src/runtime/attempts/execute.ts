@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Delivery } from "../../core/broker.ts";
+import type { Clock } from "../../core/clock.ts";
 import { StoreError } from "../../core/errors.ts";
 import { toJson } from "../../core/json.ts";
 import type { Catalogue } from "../../core/messages.ts";
@@ -28,6 +29,7 @@ import { openUpload } from "./uploads.ts";
 const SETTLE_AGAIN_MS = 1000;
 
 export interface ExecuteParts {
+  readonly clock: Clock;
   readonly worker: string;
   /** ms */
   readonly lease: number;
@@ -53,17 +55,23 @@ export class Executor {
   }
 
   /**
-   * Resolves when the attempt has been settled, or at once when there is nothing (more) to do for this delivery. `handBack` fires when
-   * nobody can wait for its end any more: then it is given back for another worker. @throws StoreError from the claim
+   * Resolves when the task is over, or at once when there is nothing (more) to do for this delivery; `settled` when its end has been
+   * recorded. From the claim on, the store alone knows of the run: the delivery need not be kept until then. `handBack` fires when nobody
+   * can wait for the task's end any more: then the run is given back for another worker.
+   * @throws StoreError from the claim, or what kept the end from being recorded when that is known at once
    */
-  async execute(delivery: Delivery, handBack: AbortSignal, leaving?: AbortSignal): Promise<void> {
-    if (handBack.aborted) return;
+  async execute(delivery: Delivery, handBack: AbortSignal, leaving?: AbortSignal): Promise<{ readonly settled: Promise<void> } | null> {
+    if (handBack.aborted) return null;
     const { attempts, worker, writer, lease } = this.#parts;
     const run = await attempts.claim(delivery.runId, () => writer.claim(claiming(delivery, worker, lease)));
-    if (run) await this.#parts.observers.performing(run, () => this.#attempt(run, handBack, leaving));
+    if (!run) return null;
+    const performed = Promise.withResolvers<void>();
+    const settled = this.#parts.observers.performing(run, () => this.#attempt(run, performed.resolve, handBack, leaving));
+    await Promise.race([performed.promise, settled]);
+    return { settled };
   }
 
-  async #attempt(run: ClaimedRun, handBack: AbortSignal, leaving?: AbortSignal): Promise<AttemptEnd> {
+  async #attempt(run: ClaimedRun, onPerformed: () => void, handBack: AbortSignal, leaving?: AbortSignal): Promise<AttemptEnd> {
     const { attempts, tasks, worker } = this.#parts;
     const attempt = new Attempt(run, tasks.get(run.task), worker, leaving);
     attempts.add(attempt);
@@ -74,6 +82,7 @@ export class Executor {
     try {
       const status = this.#liveStatus(attempt);
       const outcome = await this.#perform(attempt, status);
+      onPerformed();
       const spans = status.spans();
       const settled = await this.#settle(attempt, outcome, status, handBack);
       isSettled = true;
@@ -113,7 +122,7 @@ export class Executor {
       this.#parts.log.error(attempt.fields, `No task named "${run.task}" is defined in this worker. Define it here, or give the worker queues of its own.`);
       return { kind: "threw", final: true, error: { code: "unknown_task", message: { key: "run.unknown_task" } } };
     }
-    attempt.startTimer(task.timeout);
+    attempt.startTimer(task.timeout, this.#parts.clock);
     const performed = this.#call(attempt, task, status);
     const abandoned = attempt.abandoned.then((why): Outcome => ({ kind: why === "timeout" ? "timeout" : why === "released" ? "released" : "lost" }));
     return Promise.race([performed, abandoned]);
@@ -143,7 +152,7 @@ export class Executor {
   #context(attempt: Attempt, status: LiveStatus): TaskContext {
     const { run } = attempt;
     const parts = this.#parts;
-    const { store, storage, log } = parts;
+    const { storage, log } = parts;
     let loops: RunEach | undefined;
     return {
       runId: run.id,
@@ -151,7 +160,7 @@ export class Executor {
       attempt: run.attempt,
       status,
       signal: attempt.signal,
-      artifacts: new RunArtifacts(store, storage, attempt),
+      artifacts: new RunArtifacts(parts, attempt),
       log: boundLog(log, attempt.fields),
       // Most tasks have no loop.
       get each() {

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Store } from "../../core/store.ts";
 import type { Log } from "../../core/task.ts";
+import { systemClock } from "../system-clock.ts";
 
 /** What the thread is told when it starts. */
 export interface HeartbeatOrder {
@@ -24,7 +25,7 @@ export class Heartbeat {
   readonly #active = new SharedArrayBuffer(4);
   readonly #count = new Int32Array(this.#active);
   #thread: Worker | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopBeating: (() => void) | undefined;
 
   constructor(store: Store, worker: string, lease: number, log: Log) {
     this.#store = store;
@@ -35,10 +36,10 @@ export class Heartbeat {
 
   /** Begins to beat; a second call does nothing. */
   start(): void {
-    if (this.#thread || this.#timer) return;
+    if (this.#thread || this.#stopBeating) return;
     const { address } = this.#store;
     if (address) this.#startThread(address);
-    else this.#timer = setInterval(() => void this.#beat(), this.#lease / 3).unref();
+    else this.#startBeating();
   }
 
   /** Says how many attempts are under way. */
@@ -47,8 +48,8 @@ export class Heartbeat {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#stopBeating?.();
+    this.#stopBeating = undefined;
     const thread = this.#thread;
     if (!thread) return;
     this.#thread = undefined;
@@ -67,9 +68,13 @@ export class Heartbeat {
     thread.on("error", (error) => {
       this.#log.error({ error }, "The heartbeat thread died; leases are renewed from the main thread now.");
       this.#thread = undefined;
-      this.#timer ??= setInterval(() => void this.#beat(), this.#lease / 3).unref();
+      this.#startBeating();
     });
     this.#thread = thread;
+  }
+
+  #startBeating(): void {
+    this.#stopBeating ??= (this.#store.clock ?? systemClock).every(this.#lease / 3, () => this.#beat());
   }
 
   async #beat(): Promise<void> {

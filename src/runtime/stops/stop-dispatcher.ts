@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
-import type { StopDelivery, StopStore } from "../../core/stops.ts";
+import { NotificationRefusedError } from "../../core/errors.ts";
+import type { StopDelivery, StopEvent, StopStore } from "../../core/stops.ts";
 import type { Log } from "../../core/task.ts";
 import { timerSpan } from "../timer-span.ts";
 import { type DurableListener, eventId } from "./stop-listener.ts";
@@ -23,6 +24,7 @@ export class StopDispatcher {
   readonly listener: DurableListener;
   readonly #stops: StopStore;
   readonly #log: Log;
+  readonly #onPassed: () => void;
   readonly #underWay = new Set<Promise<void>>();
   /** Fires when those that are still hearing are not waited for any more. */
   readonly #handBack = new AbortController();
@@ -32,11 +34,13 @@ export class StopDispatcher {
   #lookAt = Number.POSITIVE_INFINITY;
   #stopped: Promise<void> | undefined;
 
-  constructor(stops: StopStore, log: Log, listener: DurableListener) {
+  /** `onPassed` is called when others are to hear of something next. */
+  constructor(stops: StopStore, log: Log, listener: DurableListener, onPassed: () => void) {
     this.#stops = stops;
     this.#log = log;
     setMaxListeners(0, this.#handBack.signal);
     this.listener = listener;
+    this.#onPassed = onPassed;
   }
 
   /** Looks for what is to be heard, within `inMs` ms. */
@@ -79,7 +83,7 @@ export class StopDispatcher {
     const { name, timeout } = this.listener;
     const room = AT_ONCE - this.#underWay.size;
     try {
-      if (!this.#registered) await this.#stops.register(name);
+      if (!this.#registered && !this.listener.isSecond) await this.#stops.register(name, this.listener.delay);
       this.#registered = true;
       if (room === 0 || this.#stopped) return; // The end of any of them looks again.
       const taken = await this.#stops.take({ listeners: [name], limit: room, lease: timeout + MARGIN_MS });
@@ -101,17 +105,29 @@ export class StopDispatcher {
     const { runId, tries, run } = delivery;
     try {
       // Whoever was to try last has died of it.
-      if (tries > MOST_TRIES) throw new Error("It was not heard at the last try either.");
-      await this.#within(this.listener.timeout, () => this.listener.hear({ run, eventId: eventId(runId) }));
-      await this.#stops.done(delivery);
+      if (tries > this.#mostTries) throw new Error("It was not heard at the last try either.");
+      const next = await this.#within(this.listener.timeout, () => this.#tell({ run, eventId: eventId(runId) }));
+      await this.#stops.done(delivery, next);
+      if (next.length > 0) this.#onPassed();
     } catch (error) {
       await this.#again(delivery, error);
     }
   }
 
+  get #mostTries(): number {
+    return this.listener.tries ?? MOST_TRIES;
+  }
+
+  async #tell(event: StopEvent): Promise<readonly string[]> {
+    const { decide, hear } = this.listener;
+    if (decide) return decide(event);
+    await hear(event);
+    return [];
+  }
+
   async #again(delivery: StopDelivery, error: unknown): Promise<void> {
     const { runId, listener, tries } = delivery;
-    const given = tries >= MOST_TRIES;
+    const given = tries >= this.#mostTries || error instanceof NotificationRefusedError;
     const backoff = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** (tries - 1));
     const inMs = this.#handBack.signal.aborted ? 0 : given ? null : backoff;
     this.#log.warn(
@@ -130,7 +146,7 @@ export class StopDispatcher {
   }
 
   /** What `hear` returns, unless it takes longer, or the process cannot wait any more. It may go on, but what it says then is not heeded. */
-  async #within(timeout: number, hear: () => void | Promise<void>): Promise<void> {
+  async #within<Heard>(timeout: number, hear: () => Promise<Heard>): Promise<Heard> {
     const handBack = this.#handBack.signal;
     handBack.throwIfAborted();
     const { promise: given, reject } = Promise.withResolvers<never>();
@@ -138,7 +154,7 @@ export class StopDispatcher {
     const abort = (): void => reject(handBack.reason as Error);
     handBack.addEventListener("abort", abort);
     try {
-      await Promise.race([hear(), given]);
+      return await Promise.race([hear(), given]);
     } finally {
       clearTimeout(timer);
       handBack.removeEventListener("abort", abort);

@@ -93,7 +93,7 @@ export class StopEvents {
   }
 
   #begin(store: Store, listener: DurableListener): void {
-    const dispatcher = new StopDispatcher(store.stops, this.#log, listener);
+    const dispatcher = new StopDispatcher(store.stops, this.#log, listener, () => this.#wake());
     this.#dispatchers.add(dispatcher);
     const registering = Promise.all([this.#registering, dispatcher.look()]).then(() => {
       if (this.#registering === registering) this.#registering = undefined;

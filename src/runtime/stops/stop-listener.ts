@@ -12,4 +12,12 @@ export interface DurableListener {
   readonly hear: StopListener;
   /** Longest time that it may take for one event, ms. */
   readonly timeout: number;
+  /** How long after a run's end it hears of it, ms; at once when absent. */
+  readonly delay?: number;
+  /** How often an event is tried; for about three days when absent. */
+  readonly tries?: number;
+  /** In place of `hear`: returns the listeners that are to hear of it next. */
+  readonly decide?: (event: StopEvent) => Promise<readonly string[]>;
+  /** It hears only what another has passed on to it. */
+  readonly isSecond?: true;
 }

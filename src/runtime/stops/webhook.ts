@@ -1,9 +1,9 @@
-import { createHmac } from "node:crypto";
 import { type Duration, milliseconds } from "../../core/duration.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { iso } from "../../core/iso.ts";
 import type { Run } from "../../core/run.ts";
 import { runDocument } from "../../core/run-document.ts";
+import { signedHeaders, webhookKey } from "../../core/webhook-signature.ts";
 import type { DurableListener, StopListener } from "./stop-listener.ts";
 
 export interface WebhookOptions {
@@ -28,13 +28,13 @@ export interface WebhookOptions {
  */
 export function webhookListener({ name, url, secret, filter, timeout = "10s" }: WebhookOptions): DurableListener {
   checkUrl(name, url);
-  const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
-  if (key.length < 16) throw new ConfigurationError(`The secret of webhook ${name} must have 16 bytes or more.`);
+  const key = webhookKey(`webhook ${name}`, secret);
   const ms = milliseconds(`timeout of webhook ${name}`, timeout);
   const hear: StopListener = async ({ run, eventId }) => {
     if (filter && !filter(run)) return;
     const body = JSON.stringify({ type: "user_task.stopped", id: eventId, timestamp: iso(run.ended as number), data: runDocument(run) });
-    const response = await fetch(url, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(ms), headers: signed(key, eventId, body) });
+    const headers = await signedHeaders(key, eventId, Date.now(), body);
+    const response = await fetch(url, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(ms), headers });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`The webhook answered ${response.status}; only 2xx means that it has heard, and redirects are not followed.`);
   };
@@ -48,10 +48,4 @@ function checkUrl(name: string, url: string): void {
     throw new ConfigurationError(`The URL of webhook ${name} must be http or https, but is ${JSON.stringify(url)}.`);
   if (parsed.username !== "" || parsed.password !== "")
     throw new ConfigurationError(`The URL of webhook ${name} must not bear a user or a password: the signature tells the receiver who sends.`);
-}
-
-function signed(key: Buffer, id: string, body: string): Record<string, string> {
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
-  return { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
 }

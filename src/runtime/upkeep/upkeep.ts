@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
 import type { ConsumeOptions } from "../../core/broker.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { WaitingPlace } from "../../core/store.ts";
 import type { Links } from "../links/links.ts";
-import { timerSpan } from "../timer-span.ts";
+import { systemClock } from "../system-clock.ts";
 import { eraseHidden, purgeRuns, type RemovalParts } from "./removal.ts";
 import { type SweepParts, sweep } from "./sweep.ts";
 
@@ -27,7 +28,8 @@ export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #working = new Set<ConsumeOptions>();
   readonly #stopping = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #stopTimer: (() => void) | undefined;
   #turning: Promise<void> | undefined;
   #purging: Promise<void> | undefined;
   #purgedAt = Number.NEGATIVE_INFINITY;
@@ -36,17 +38,21 @@ export class Upkeep {
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
+    this.#clock = parts.store.clock ?? systemClock;
   }
 
   /** Sweeps from now on, also where no runs are taken: when the last worker has died, the others must still tell the truth about its runs. */
   start(): void {
-    this.#timer ??= setInterval(() => this.#turn(), timerSpan(this.#parts.sweepEvery)).unref();
+    this.#stopTimer ??= this.#clock.every(this.#parts.sweepEvery, async () => {
+      await this.#turn();
+      await this.#purging;
+    });
   }
 
   /** This process takes runs from now on. */
   add(work: ConsumeOptions): void {
     this.#working.add(work);
-    this.#turn();
+    void this.#turn();
   }
 
   /** It takes no more; with the last, it is listed as a worker no longer. */
@@ -58,16 +64,16 @@ export class Upkeep {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopTimer?.();
     this.#stopping.abort();
     await this.#turning;
     await this.#purging;
   }
 
-  #turn(): void {
-    this.#turning ??= this.#steps().finally(() => {
+  #turn(): Promise<void> {
+    return (this.#turning ??= this.#steps().finally(() => {
       this.#turning = undefined;
-    });
+    }));
   }
 
   async #steps(): Promise<void> {
@@ -80,8 +86,8 @@ export class Upkeep {
       store.atWork({ id: worker, host: hostname(), pid: process.pid, ...this.#all() }, silence),
     );
     await this.#try("Deleted runs could not be erased; trying again at the next turn", () => eraseHidden(this.#parts));
-    if (keep === null || this.#purging || performance.now() - this.#purgedAt < PURGE_EVERY_MS) return;
-    this.#purgedAt = performance.now();
+    if (keep === null || this.#purging || this.#clock.now() - this.#purgedAt < PURGE_EVERY_MS) return;
+    this.#purgedAt = this.#clock.now();
     // Not part of the turn: after a long holiday it may take minutes.
     this.#purging = this.#try("The purge broke off; it goes on within the hour", async () => {
       const count = await purgeRuns(this.#parts, keep, this.#stopping.signal);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { StoreError } from "../../core/errors.ts";
 import type { Run, RunError } from "../../core/run.ts";
-import { change, claim, end, insert, insertClaimed, newArtifact } from "../fixtures.ts";
+import { change, claim, end, insert, insertClaimed, leave, newArtifact, newRun } from "../fixtures.ts";
 import { until } from "../until.ts";
 import type { StoreTest } from "./store-test.ts";
 import { awkwardTexts } from "./writes.ts";
@@ -13,12 +13,12 @@ export function testArtifacts(it: StoreTest): void {
   it("what the holder leaves is kept as it was given, with its run's owner and the store's time", async ({ store, other }) => {
     const run = await insertClaimed(store, { owner: "u7" });
     const file = newArtifact(run, { kind: "file", name: "tickets.pdf", text: null, key: `artifacts/${run.id}/1`, type: "application/pdf", size: 2 ** 40 });
-    const kept = await store.insertArtifact(file, mine);
+    const kept = await leave(store, file, mine);
     assert.deepEqual(kept, { ...file, owner: "u7", created: kept?.created, modified: kept?.created });
     assert(kept && kept.created >= run.modified);
     assert.deepEqual(await other.getArtifact(file.id), kept);
-    const url = await store.insertArtifact(newArtifact(run, { kind: "url", text: null, url: "https://example.org/?a=1&b=%20" }), mine);
-    const text = await store.insertArtifact(newArtifact(run, { text: { key: "run.told", params: { n: 1 } } }), mine);
+    const url = await leave(store, newArtifact(run, { kind: "url", text: null, url: "https://example.org/?a=1&b=%20" }), mine);
+    const text = await leave(store, newArtifact(run, { text: { key: "run.told", params: { n: 1 } } }), mine);
     assert.deepEqual(await other.listArtifacts([run.id]), [kept, url, text]);
     assert.deepEqual([url?.url, text?.text], ["https://example.org/?a=1&b=%20", { key: "run.told", params: { n: 1 } }]);
   });
@@ -26,7 +26,7 @@ export function testArtifacts(it: StoreTest): void {
   for (const text of awkwardTexts) {
     it(`an artifact's text comes back as it was: ${JSON.stringify(text)}`, async ({ store }) => {
       const run = await insertClaimed(store);
-      const kept = await store.insertArtifact(newArtifact(run, { name: text, text, type: text }), mine);
+      const kept = await leave(store, newArtifact(run, { name: text, text, type: text }), mine);
       assert.deepEqual([kept?.name, kept?.text, kept?.type], [text, text, text]);
       assert.deepEqual(await store.getArtifact(kept?.id as string), kept);
       assert.equal(await store.getArtifact(text), null);
@@ -36,10 +36,10 @@ export function testArtifacts(it: StoreTest): void {
 
   it("whoever does not hold the run leaves nothing", async ({ store }) => {
     const run = await insertClaimed(store);
-    const kept = await store.insertArtifact(newArtifact(run), mine);
+    const kept = await leave(store, newArtifact(run), mine);
     assert(kept);
     const refused = async (guard: typeof mine) => {
-      assert.equal(await store.insertArtifact(newArtifact(run), guard), null);
+      assert.equal(await leave(store, newArtifact(run), guard), null);
       assert.equal(await store.resizeArtifact(kept.id, 99, guard), null);
     };
     await refused({ attempt: 2, worker: "worker-1" });
@@ -58,20 +58,53 @@ export function testArtifacts(it: StoreTest): void {
     await refused(mine);
     await end(store, run);
     await refused({ attempt: 2, worker: "worker-1" });
-    assert.equal(await store.insertArtifact(newArtifact({ id: kept.id, attempt: 1 }), mine), null);
+    assert.equal(await leave(store, newArtifact({ id: kept.id, attempt: 1 }), mine), null);
     assert.deepEqual(await store.listArtifacts([run.id]), [kept]);
+  });
+
+  it("leaving something is a change of the run like any other, which other handles hear of", async ({ store, other }) => {
+    const [run] = (await store.get([(await insertClaimed(store)).id])) as [Run];
+    let [awaited, told] = ["", Promise.withResolvers<void>()];
+    // A store that names runs is to name this one: it may look by itself, too, now and then.
+    let isNaming = false;
+    const stop = other.watch((written) => {
+      isNaming ||= written !== undefined;
+      if (written?.some(({ id }) => id === awaited) ?? !isNaming) told.resolve();
+    });
+    try {
+      // The first word may mean anything. Once a run is told of after that, so has been all that was written before it.
+      for (const before of [newRun(), newRun()]) {
+        awaited = before.id;
+        await store.write([{ insert: before }]);
+        await told.promise;
+        told = Promise.withResolvers<void>();
+      }
+      awaited = run.id;
+      const left = await store.insertArtifact(newArtifact(run), mine);
+      assert(left);
+      assert.deepEqual(left.run, { ...run, rev: run.rev + 1, modified: left.run.modified });
+      assert(left.run.modified >= run.modified);
+      assert.equal(left.artifact.created, left.run.modified);
+      await told.promise;
+      assert.deepEqual(await other.getWithArtifacts(run.id), { run: left.run, artifactIds: [left.artifact.id] });
+      assert.equal(await store.insertArtifact(newArtifact(run), { attempt: 1, worker: "worker-2" }), null);
+      await assert.rejects(store.insertArtifact(newArtifact(run, { id: left.artifact.id }), mine), StoreError);
+      assert.equal((await store.getWithArtifacts(run.id))?.run.rev, left.run.rev);
+    } finally {
+      stop();
+    }
   });
 
   it("a canceling run may still leave something", async ({ store }) => {
     const run = await insertClaimed(store);
     await change(store, run, { states: ["in_progress"] }, { set: { state: "canceling", cancelRequested: { fromNow: 0 } } });
-    const kept = await store.insertArtifact(newArtifact(run, { size: 1 }), mine);
+    const kept = await leave(store, newArtifact(run, { size: 1 }), mine);
     assert.equal((await store.resizeArtifact(kept?.id as string, 2, mine))?.size, 2);
   });
 
   it("resizing sets the size and the time, nothing else", async ({ store }) => {
     const run = await insertClaimed(store);
-    const kept = await store.insertArtifact(newArtifact(run, { size: 1 }), mine);
+    const kept = await leave(store, newArtifact(run, { size: 1 }), mine);
     assert(kept);
     const grown = await until("the clock has moved on", async () => {
       const resized = await store.resizeArtifact(kept.id, 2, mine);
@@ -84,10 +117,10 @@ export function testArtifacts(it: StoreTest): void {
 
   it("an artifact's id exists once", async ({ store }) => {
     const run = await insertClaimed(store);
-    const kept = await store.insertArtifact(newArtifact(run), mine);
+    const kept = await leave(store, newArtifact(run), mine);
     assert(kept);
     await assert.rejects(
-      store.insertArtifact(newArtifact(run, { id: kept.id, text: "another" }), mine),
+      leave(store, newArtifact(run, { id: kept.id, text: "another" }), mine),
       (thrown) => thrown instanceof StoreError && thrown.failure === "conflict",
     );
     assert.deepEqual(await store.listArtifacts([run.id]), [kept]);
@@ -98,7 +131,7 @@ export function testArtifacts(it: StoreTest): void {
     const two = await insertClaimed(store, { owner: "u2" });
     const nobodys = await insertClaimed(store, { owner: null });
     const kept = [];
-    for (const run of [two, one, nobodys, one]) kept.push((await store.insertArtifact(newArtifact(run), mine))?.id as string);
+    for (const run of [two, one, nobodys, one]) kept.push((await leave(store, newArtifact(run), mine))?.id as string);
     const [a, b, c, d] = kept as [string, string, string, string];
     const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
     assert.deepEqual(ids(await store.listArtifacts([one.id, two.id])), [a, b, d]);
@@ -116,7 +149,7 @@ export function testArtifacts(it: StoreTest): void {
   it("a run, and a list, tell the ids of what each left, oldest first, and are hidden with them", async ({ store, other }) => {
     const [none, one, two] = [await insertClaimed(store), await insertClaimed(store), await insertClaimed(store)];
     const kept: string[] = [];
-    for (const run of [two, one, two, two]) kept.push((await store.insertArtifact(newArtifact(run), mine))?.id as string);
+    for (const run of [two, one, two, two]) kept.push((await leave(store, newArtifact(run), mine))?.id as string);
     const [a, b, c, d] = kept as [string, string, string, string];
     const [newest, middle, oldest] = (await other.list({}, { limit: 9 })) as [Run, Run, Run];
     assert.deepEqual([newest.id, middle.id, oldest.id], [two.id, one.id, none.id]);
@@ -158,7 +191,7 @@ export function testArtifacts(it: StoreTest): void {
 
   it("a change falls when what it leaves cannot be kept, and takes no neighbour with it", async ({ store }) => {
     const run = await insertClaimed(store);
-    const kept = await store.insertArtifact(newArtifact(run), mine);
+    const kept = await leave(store, newArtifact(run), mine);
     const fail = { set: { state: "failed", error, ended: { fromNow: 0 } } } as const;
     const neighbour = await insert(store);
     const [before, refused, after] = await store.write([

@@ -113,6 +113,17 @@ export function testHandles(it: StoreTest): void {
     assert.deepEqual(await other.get([run.id]), [run]);
   });
 
+  it("what was asked before the close is answered, however much it was", async ({ store, open, other }) => {
+    const run = await insert(other);
+    const closing = open();
+    const asked = Array.from({ length: 80 }, () => closing.get([run.id]));
+    const written = Promise.all(Array.from({ length: 20 }, () => insert(closing)));
+    await closing.close();
+    for (const found of await Promise.all(asked)) assert.deepEqual(found, [run]);
+    const ids = (await written).map(({ id }) => id);
+    assert.equal((await store.get(ids)).length, ids.length);
+  });
+
   it("after close, every method says so", async ({ store, open }) => {
     const run = await insertClaimed(store);
     await store.close();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunFilter } from "../../core/run-filter.ts";
+import type { Page, RunFilter } from "../../core/run-filter.ts";
 import type { Store } from "../../core/store.ts";
 import { change, end, insert, insertClaimed, insertEnded, newRun } from "../fixtures.ts";
 import { until } from "../until.ts";
@@ -31,6 +31,29 @@ export function testLists(it: StoreTest): void {
       await insert(store, { name: "came while somebody was reading" });
     }
     assert.deepEqual(seen, ids.toReversed());
+  });
+
+  it("an owner's runs and the parts of their runs stand in one order, whatever page of them is asked for", async ({ store }) => {
+    const ids: string[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      const parent = count % 5 < 2 || ids.length === 0 ? null : (ids[0] as string);
+      ids.push((await insert(store, { owner: "u1", parent })).id);
+      await insert(store, { owner: "u2", parent });
+    }
+    const listed = async (page: Page) => (await store.list({ owner: "u1" }, page)).map(({ id }) => id);
+    for (const limit of [1, 3, 12, 20]) {
+      for (const [place, id] of ids.entries()) {
+        assert.deepEqual(await listed({ limit, before: id }), ids.slice(0, place).toReversed().slice(0, limit));
+        assert.deepEqual(await listed({ limit, after: id }), ids.slice(place + 1).slice(0, limit));
+      }
+      assert.deepEqual(await listed({ limit }), ids.toReversed().slice(0, limit));
+      assert.deepEqual(await listed({ limit, after: "" }), ids.slice(0, limit));
+    }
+    const withArtifacts = await store.listWithArtifacts({ owner: "u1" }, { limit: 20 });
+    assert.deepEqual(
+      withArtifacts.map(({ run }) => run.id),
+      ids.toReversed(),
+    );
   });
 
   it("a page begins after any id, be there such a run or not", async ({ store }) => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { StopDelivery } from "../../core/stops.ts";
-import { change, end, insert, insertClaimed, insertEnded, newArtifact, newRun } from "../fixtures.ts";
+import { change, end, insert, insertClaimed, insertEnded, leave, newArtifact, newRun } from "../fixtures.ts";
 import type { StoreTest } from "./store-test.ts";
 
 export function testRemoval(it: StoreTest): void {
   it("a hidden run is gone for every reader, and known until it is erased", async ({ store, other }) => {
     const kept = await insertEnded(store);
     const run = await insertClaimed(store);
-    const artifact = await store.insertArtifact(newArtifact(run), { attempt: 1, worker: "worker-1" });
+    const artifact = await leave(store, newArtifact(run), { attempt: 1, worker: "worker-1" });
     await end(store, run);
     const since = (await other.endedSince(60_000, 9)).map(({ id }) => id);
     assert.deepEqual(await store.hide([run.id, newRun().id]), [run.id]);
@@ -56,7 +56,7 @@ export function testRemoval(it: StoreTest): void {
   it("erasing touches nothing that is not hidden and ended, rows of its artifacts and events included", async ({ store }) => {
     await store.stops.register("mail");
     const run = await insertClaimed(store);
-    const artifact = await store.insertArtifact(newArtifact(run), { attempt: 1, worker: "worker-1" });
+    const artifact = await leave(store, newArtifact(run), { attempt: 1, worker: "worker-1" });
     const ended = await end(store, run);
     await store.erase([run.id]);
     await store.erase([]);
@@ -70,7 +70,7 @@ export function testRemoval(it: StoreTest): void {
   it("an erased run leaves nothing behind, and its id may be used again", async ({ store }) => {
     await store.stops.register("mail");
     const run = await insertClaimed(store);
-    const artifact = await store.insertArtifact(newArtifact(run), { attempt: 1, worker: "worker-1" });
+    const artifact = await leave(store, newArtifact(run), { attempt: 1, worker: "worker-1" });
     await end(store, run);
     const [delivery] = await store.stops.take({ listeners: ["mail"], limit: 9, lease: -1 });
     await store.stops.again(delivery as StopDelivery, null, "given up");
@@ -86,7 +86,7 @@ export function testRemoval(it: StoreTest): void {
   it("a hidden run's row stays until its listeners have heard, its artifacts do not", async ({ store, other }) => {
     await store.stops.register("mail");
     const run = await insertClaimed(store);
-    const artifact = await store.insertArtifact(newArtifact(run), { attempt: 1, worker: "worker-1" });
+    const artifact = await leave(store, newArtifact(run), { attempt: 1, worker: "worker-1" });
     await end(store, run);
     await store.hide([run.id]);
     assert.deepEqual(await store.hidden(9), [run.id]);

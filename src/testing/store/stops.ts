@@ -174,4 +174,72 @@ export function testStops(it: StoreTest): void {
     await store.stops.register("mail");
     assert.equal(await store.stops.redeliver(run.id, "mail"), true);
   });
+
+  it("a listener that hears late is not brought an event before", async ({ store, other }) => {
+    await store.stops.register("late", 60_000);
+    await store.stops.register("mail");
+    const run = await insertEnded(store);
+    assert.deepEqual(await take(other, ["late"]), []);
+    assert.deepEqual(await take(other, ["mail"]), [{ runId: run.id, listener: "mail", tries: 1 }]);
+    await store.stops.register("late", -1);
+    const next = await insertEnded(store);
+    assert.deepEqual(await take(other, ["late"]), [{ runId: next.id, listener: "late", tries: 1 }]);
+  });
+
+  it("who has heard passes the event on, in the same write: others hear of it then, registered or not", async ({ store, other }) => {
+    await store.stops.register("decider");
+    const run = await insertEnded(store);
+    const [first] = await take(store, ["decider"]);
+    assert.deepEqual(await take(other, ["mail", "chat'; --"]), []);
+    await store.stops.done(first as StopDelivery, ["mail", "chat'; --"]);
+    assert.deepEqual(await take(store, ["decider"], { lease: -1 }), []);
+    assert.deepEqual(await take(other, ["mail"], { lease: -1 }), [{ runId: run.id, listener: "mail", tries: 1 }]);
+    assert.deepEqual(await take(other, ["chat'; --"]), [{ runId: run.id, listener: "chat'; --", tries: 1 }]);
+  });
+
+  it("who lost the event to another taker passes nothing on", async ({ store, other }) => {
+    await store.stops.register("decider");
+    await insertEnded(store);
+    const [late] = await take(store, ["decider"], { lease: -1 });
+    const [current] = await take(other, ["decider"]);
+    await store.stops.done(late as StopDelivery, ["mail"]);
+    assert.deepEqual(await take(store, ["mail"]), []);
+    await other.stops.done(current as StopDelivery, ["mail"]);
+    const [passed] = await take(store, ["mail"]);
+    await store.stops.done(passed as StopDelivery);
+    await other.stops.done(current as StopDelivery, ["mail"]);
+    assert.deepEqual(await take(store, ["mail"]), [], "an event that was passed on is passed on once");
+  });
+
+  it("a deleted run stays until those have heard to whom its event was passed on", async ({ store }) => {
+    await store.stops.register("decider");
+    const run = await insertEnded(store);
+    const [first] = await take(store, ["decider"]);
+    await store.stops.done(first as StopDelivery, ["mail"]);
+    await store.hide([run.id]);
+    await store.erase([run.id]);
+    const [passed] = await take(store, ["mail"]);
+    assert.equal(passed?.runId, run.id);
+    await store.stops.done(passed as StopDelivery);
+    await store.erase([run.id]);
+    assert.deepEqual(await store.known([run.id]), []);
+  });
+
+  it("says what was given up, newest run first, until it is brought back", async ({ store, other }) => {
+    await store.stops.register("mail");
+    const runs = [await insertEnded(store), await insertEnded(store), await insertEnded(store)];
+    const taken = await take(store, ["mail"]);
+    const of = (index: number) => taken.find(({ runId }) => runId === runs[index]?.id) as StopDelivery;
+    await store.stops.again(of(0), null, "refused '; --");
+    await store.stops.again(of(1), LEASE, "later");
+    await store.stops.again(of(2), null, "gone");
+    const given = [
+      { runId: runs[2]?.id, listener: "mail", tries: 1, error: "gone" },
+      { runId: runs[0]?.id, listener: "mail", tries: 1, error: "refused '; --" },
+    ];
+    assert.deepEqual(await other.stops.givenUp(10), given);
+    assert.deepEqual(await other.stops.givenUp(1), given.slice(0, 1));
+    await store.stops.redeliver(runs[2]?.id as string, "mail");
+    assert.deepEqual(await other.stops.givenUp(10), given.slice(1));
+  });
 }

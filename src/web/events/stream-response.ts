@@ -3,6 +3,7 @@ import { isSuperuser, type Visitor } from "../access.ts";
 import { Refusal } from "../refusal.ts";
 import { privateHeaders } from "../respond.ts";
 import type { Site } from "../site.ts";
+import { watches } from "../watching.ts";
 import { type EventIds, opening, type View } from "./event-frames.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Follower, Following } from "./live-runs.ts";
@@ -52,9 +53,11 @@ export async function streamResponse(options: StreamOptions): Promise<Response> 
     const entries = following.entries.filter((_, index) => allowed[index]);
     const beginning = options.begin(entries);
     if (beginning === "nothing more") return new Response(null, { status: 204, headers: privateHeaders });
+    const goAway = watches(site, request, visitor.owner);
     stream = open(options, beginning, entries, () => {
       following?.stop();
       release();
+      goAway();
     });
     early.pass(stream);
     if (site.errand.closing.aborted) stream.end();

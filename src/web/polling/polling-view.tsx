@@ -8,6 +8,7 @@ import type { Params, WebHandler } from "../async-action-options.ts";
 import { Refusal, wrongMethod } from "../refusal.ts";
 import type { Site } from "../site.ts";
 import { newVisitor } from "../visitor-cookie.ts";
+import { seen } from "../watching.ts";
 import type { PollingViewOptions, ViewInput } from "./polling-view-options.ts";
 import { preferencesOf } from "./preferences.ts";
 import { representationFor } from "./representation.ts";
@@ -62,6 +63,7 @@ async function respond<Argument, Output>(exchange: Exchange<Argument, Output>): 
   const preferences = preferencesOf(request);
   const asker = options.scope === "shared" || visitor.owner !== null ? visitor : { ...visitor, owner: asked.owner };
   const wait = preferences.wait ?? (isAjax ? CHECK_WAIT : (options.wait ?? USUAL_WAIT));
+  seen(site, request, asker.owner);
   const first = await askFor(exchange, asker.owner, input);
   const answer = first.kind === "running" && wait > 0 ? await settled(exchange, first, () => askFor(exchange, asker.owner, input), wait) : first;
   const responding = new ViewAnswers(exchange, asker).of(answer);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Site } from "../site.ts";
 import type { SitePaths } from "../site-paths.ts";
 import { operations } from "./operations.ts";
-import { artifactSchema, invalidInputSchema, problemSchema, runSchema } from "./schemas.ts";
+import { artifactSchema, invalidInputSchema, notesSchema, problemSchema, runSchema } from "./schemas.ts";
 
 const documents = new WeakMap<SitePaths, string>();
 
@@ -37,6 +37,7 @@ function componentSchemas(): Record<string, unknown> {
   registry
     .add(runSchema, { id: "Task" })
     .add(artifactSchema, { id: "Artifact" })
+    .add(notesSchema, { id: "Notes" })
     .add(problemSchema, { id: "Problem" })
     .add(invalidInputSchema, { id: "InvalidInput" });
   const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });

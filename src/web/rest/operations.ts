@@ -48,6 +48,14 @@ export function operations({ mount, tasks, artifacts }: SitePaths): Record<strin
         },
       },
     },
+    [`${tasks}/{id}/notes/`]: {
+      parameters: [id],
+      get: {
+        operationId: "getTaskNotes",
+        summary: "What is true of a run at the moment, in the reader's words; nothing once it has ended",
+        responses: { 200: body("Notes", "What else there is to say"), ...refusals(404) },
+      },
+    },
     [`${mount}/events/`]: {
       get: {
         operationId: "getEvents",

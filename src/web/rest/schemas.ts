@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { stateLabel, states } from "../../core/states.ts";
-import type { ArtifactBody, InvalidInputBody, ProblemBody, RunBody } from "../../core/wire.ts";
+import type { ArtifactBody, InvalidInputBody, NotesBody, ProblemBody, RunBody } from "../../core/wire.ts";
 
 /** The shapes of the REST API: what validates requests, and what openapi.json describes. */
 
@@ -75,6 +75,10 @@ export const problemSchema = z
     support: z.string().optional().describe("Code to tell the support; the log bears the same."),
   })
   .describe("Why a request was refused.") satisfies z.ZodType<ProblemBody>;
+
+export const notesSchema = z
+  .object({ notes: z.array(z.string()).readonly().describe("Such as what is before it in the queue, or how long it will still take.") })
+  .describe("What is true of a run at the moment, beside its document.") satisfies z.ZodType<NotesBody>;
 
 export const invalidInputSchema = z
   .object({ message: z.string(), errors: z.array(z.object({ path: z.string(), message: z.string() })).readonly() })

@@ -14,6 +14,8 @@ import { eventsOfOwner } from "./events-of-owner.ts";
 import { eventsOfRun } from "./events-of-run.ts";
 import { healthz, readyz } from "./health.ts";
 import { pageResources } from "./pages/resources.ts";
+import { forgetPush, pushOffer, subscribePush } from "./push.ts";
+import { readNotes } from "./read-notes.ts";
 import { allowed, type Method, type Resource } from "./resource.ts";
 import { browserScript, namedScript, stylesheet } from "./static-files.ts";
 
@@ -33,11 +35,17 @@ function resources(site: Site): readonly Resource[] {
   return [
     ...restResources(site.paths),
     { path: `${tasks}/:id/events`, methods: { GET: eventsOfRun } },
+    { path: `${tasks}/:id/notes`, methods: { GET: readNotes } },
     { path: `${mount}/events`, methods: { GET: eventsOfOwner } },
     { path: `${artifacts}/:id/download`, methods: { GET: downloadArtifact } },
+    { path: `${mount}/push`, methods: { GET: pushOffer, POST: subscribePush } },
+    { path: `${mount}/push/forget`, methods: { POST: forgetPush } },
     { path: `${mount}/openapi.json`, methods: { GET: openApi } },
     { path: `${mount}/asynctask.js`, methods: { GET: browserScript } },
-    ...["errand-elements.js", "errand-fields.js", "errand-live.js"].map((name) => ({ path: `${mount}/${name}`, methods: { GET: namedScript } })),
+    ...["errand-elements.js", "errand-fields.js", "errand-live.js", "errand-push.js", "errand-push-worker.js"].map((name) => ({
+      path: `${mount}/${name}`,
+      methods: { GET: namedScript },
+    })),
     { path: `${mount}/errand.css`, methods: { GET: stylesheet } },
     ...(site.health
       ? [

@@ -7,6 +7,7 @@ import { jsonHeaders } from "../respond.ts";
 import { retryAfter } from "../retry-after.ts";
 import { runBody } from "../run-body.ts";
 import type { Site } from "../site.ts";
+import { seen, watches } from "../watching.ts";
 import { identified, visibleRun } from "./allowed-run.ts";
 
 const headers = { ...jsonHeaders, "Cache-Control": "private, no-cache" };
@@ -17,6 +18,7 @@ export async function readRun(site: Site, request: Request, id: string): Promise
   const visitor = await identified(site, request);
   const found = await visibleRun(site, visitor, id);
   const document = documentOf(site, request, visitor, found);
+  if (site.errand.presence.isEnabled) seen(site, request, visitor.owner, retryAfter(found.run, Date.now()) ?? 0);
   const response = (request.headers.has("prefer") ? await waited(site, request, visitor, document) : undefined) ?? answer(request, document);
   site.errand.observers.shown(found.run, { kind: "document", began, status: response.status });
   return response;
@@ -29,7 +31,7 @@ interface RunDocument extends RunWithArtifacts {
 
 function documentOf(site: Site, request: Request, visitor: Visitor, found: RunWithArtifacts): RunDocument {
   const text = JSON.stringify(runBody({ site, ...found, language: site.locale(request), isSuperuser: isSuperuser(visitor), origin: site.origin(request) }));
-  // What a run leaves does not bump its rev, and texts change with language, reader and release: only the bytes themselves tell all of it.
+  // Texts change with language, reader and release, not only with rev: only the bytes themselves tell all of it.
   return { ...found, text, etag: `"${found.run.rev}-${hash("sha1", text, "base64url")}"` };
 }
 
@@ -47,6 +49,7 @@ async function waited(site: Site, request: Request, visitor: Visitor, document: 
     return;
   const release = site.streams.admitPoll(visitor.owner ?? "");
   if (!release) return;
+  const goAway = watches(site, request, visitor.owner);
   try {
     const moved = await site.errand.wait(run.id, { timeout: wait, rev: run.rev, signal: request.signal });
     if (!moved) throw notFound();
@@ -57,6 +60,8 @@ async function waited(site: Site, request: Request, visitor: Visitor, document: 
     throw error;
   } finally {
     release();
+    goAway();
+    seen(site, request, visitor.owner);
   }
 }
 

@@ -41,9 +41,10 @@ test("no run begins before the store knows of the listeners, however slow the st
     },
     unregister: (listener) => stops.unregister(listener),
     take: (options) => stops.take(options),
-    done: (delivery) => stops.done(delivery),
+    done: (...args) => stops.done(...args),
     again: (...args) => stops.again(...args),
     redeliver: (...args) => stops.redeliver(...args),
+    givenUp: (limit) => stops.givenUp(limit),
   };
   const database: Store = Object.create(store, { name: { value: "slow" }, address: { value: undefined }, stops: { value: slow } });
   const errand = openErrand({ database, storage: `file:${tempDir()}` });

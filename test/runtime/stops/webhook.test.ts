@@ -1,82 +1,10 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { patiently } from "../../support/patiently.ts";
+import { type Call, ok, Receiver } from "../../support/receiver.ts";
+import { verifies } from "../../support/standard-webhook.ts";
 import { keptLog, openErrand } from "../fixture.ts";
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
-
-interface Call {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  readonly path: string | undefined;
-  readonly at: number;
-}
-
-type Answer = (call: Call, response: Parameters<RequestListener>[1]) => void;
-
-const ok: Answer = (_call, response) => response.writeHead(204).end();
-
-/** A receiver that keeps its calls and gives these answers in turn, the last one for ever. */
-class Receiver {
-  readonly calls: Call[] = [];
-  url = "";
-  readonly #waiting = new Set<() => void>();
-  readonly #answers: Answer[];
-  readonly #server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const call = { headers: request.headers, body: Buffer.concat(chunks).toString(), path: request.url, at: performance.now() };
-    const answer = this.#answers[Math.min(this.calls.length, this.#answers.length - 1)] as Answer;
-    this.calls.push(call);
-    answer(call, response);
-    for (const woken of this.#waiting) woken();
-  });
-
-  constructor(answers: Answer[]) {
-    this.#answers = answers;
-  }
-
-  static async start(...answers: Answer[]): Promise<Receiver> {
-    const receiver = new Receiver(answers);
-    await receiver.listen(0);
-    onTestFinished(() => receiver.stop());
-    return receiver;
-  }
-
-  async listen(port: number): Promise<void> {
-    this.#server.listen(port, "127.0.0.1");
-    await once(this.#server, "listening");
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook?x=1`;
-  }
-
-  async stop(): Promise<void> {
-    if (!this.#server.listening) return;
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, "close");
-  }
-
-  async called(count: number): Promise<Call[]> {
-    while (this.calls.length < count) await new Promise<void>((woken) => this.#waiting.add(woken));
-    return this.calls;
-  }
-}
-
-/** Whether a call is signed as the Standard Webhooks specification has it: any of the signatures, by this secret, over id, timestamp and body. */
-function verifies({ headers, body }: Call, key: Buffer): boolean {
-  const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
-  const expected = createHmac("sha256", key).update(signed).digest();
-  return String(headers["webhook-signature"])
-    .split(" ")
-    .some((entry) => {
-      const [version, signature = ""] = entry.split(",");
-      const given = Buffer.from(signature, "base64");
-      return version === "v1" && given.length === expected.length && timingSafeEqual(given, expected);
-    });
-}
 
 const greet = { name: "greet", run: () => ({ greeting: "Grüße 🧾" }) };
 

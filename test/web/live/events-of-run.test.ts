@@ -11,6 +11,22 @@ beforeAll(async () => {
 });
 afterAll(() => live[Symbol.asyncDispose]());
 
+test("what a run leaves while it goes on comes at once", async () => {
+  const run = await live.start("ann");
+  await using reader = await live.events("ann", run.id);
+  const first = await reader.document();
+  const heard: number[] = [];
+  const watching = await live.site.errand.watch(run.id, ({ rev }) => heard.push(rev));
+  await run.leave("early.txt");
+  // In the process that wrote it nobody waits for the store to tell.
+  expect(heard).toEqual([first.rev + 1]);
+  watching?.stop();
+  const second = await reader.document();
+  expect([first.artifacts.length, second.artifacts.length]).toEqual([0, 1]);
+  expect(second.rev).toBe(first.rev + 1);
+  await run.end();
+});
+
 test("the document comes as it is and as it becomes, to the end, which ends the stream", async () => {
   const run = await live.start("ann");
   const reader = await live.events("ann", run.id);

@@ -32,7 +32,7 @@ test("the tag changes whenever the bytes do: with the revision, with what the ru
   const { rev } = await live.document("ann", run.id);
   await run.leave("one");
   await lookAll();
-  expect((await live.document("ann", run.id)).rev).toBe(rev);
+  expect((await live.document("ann", run.id)).rev).toBe(rev + 1);
   expect(tags.size).toBe(8);
   await run.end();
   await lookAll();

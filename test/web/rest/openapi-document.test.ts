@@ -32,7 +32,7 @@ test("it describes every address and method of the API, and no others", () => {
       .filter((key) => key !== "parameters")
       .map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const elsewhere = ["GET /errand/artifacts/{id}/download", "GET /errand/events/", "GET /errand/tasks/{id}/events/"];
+  const elsewhere = ["GET /errand/artifacts/{id}/download", "GET /errand/events/", "GET /errand/tasks/{id}/events/", "GET /errand/tasks/{id}/notes/"];
   expect(described.sort()).toEqual([...served, ...elsewhere].sort());
   const operations = Object.values(document.paths).flatMap((item) => Object.values(item).flatMap((operation) => operation.operationId ?? []));
   expect(new Set(operations).size).toBe(operations.length);

@@ -2,6 +2,7 @@ import type { Message } from "../../../core/messages.ts";
 import { isSuperuser, type Visitor } from "../../access.ts";
 import { safeRedirect } from "../../redirects.ts";
 import type { Site } from "../../site.ts";
+import { seen } from "../../watching.ts";
 import { readerLocale } from "./formats.ts";
 
 /** What the pages of tasks know of a request. */
@@ -27,6 +28,7 @@ export interface PageContext {
 
 export async function pageContext(site: Site, request: Request): Promise<PageContext> {
   const visitor = await site.access.visitor(request);
+  seen(site, request, visitor.owner);
   const address = site.address(request);
   const language = site.locale(request);
   const say = (message: Message) => site.text(request, message);

@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 import type { FlashMessage } from "../../flash.ts";
 import { Layout } from "../layout.tsx";
 import type { PageContext } from "./page-context.ts";
+import { PushPart } from "./push-part.tsx";
 import { pagePaths } from "./run-paths.ts";
 
 interface PageFrameProps {
@@ -42,6 +43,7 @@ export function PageFrame({ context, title, flashes = [], current, view, childre
         </div>
         {children}
       </div>
+      {view === "card" || view === "detail" ? <PushPart context={context} /> : null}
       <p class="errand-offline errand-message" role="status" data-errand-offline={text("offline")} hidden />
       <p class="errand-spoken" role="status" data-errand-spoken />
       <script type="module" src={paths.script} />

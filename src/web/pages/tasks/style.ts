@@ -123,7 +123,7 @@ dialog .errand-confirm { padding: 0; margin: 0; border: 0; background: none; }
 .errand-pager { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-block-start: 1.25rem; }
 .errand-pager [rel="next"] { margin-inline-start: auto; }
 .errand-offline { position: fixed; z-index: 1; inset-block-end: 1rem; inset-inline: 1rem; max-inline-size: 30rem; margin: auto; box-shadow: var(--shadow); color: var(--ink); border-color: var(--edge); }
-.errand-tasks [hidden], .errand-offline[hidden] { display: none; }
+.errand-tasks [hidden], .errand-offline[hidden], .errand-push[hidden], .errand-push [hidden] { display: none; }
 
 @media (max-width: 30rem) {
   .errand-card { padding: 0.875rem 1rem; }

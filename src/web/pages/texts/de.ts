@@ -2,6 +2,9 @@
 export const de: Readonly<Record<string, string>> = {
   "pages.my_tasks": "Meine Aufgaben",
   "pages.all_tasks": "Alle Aufgaben",
+  "pages.push_button": "Sagt mir, wenn es fertig ist",
+  "pages.push_on": "Sie erfahren es in diesem Browser, auch wenn diese Seite geschlossen ist.",
+  "pages.push_denied": "Dieser Browser blockiert Benachrichtigungen dieser Website: in seinen Einstellungen können Sie sie erlauben.",
   "pages.nav": "Aufgaben",
   "pages.empty_title": "Hier ist noch nichts",
   "pages.empty":

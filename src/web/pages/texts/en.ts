@@ -2,6 +2,9 @@
 export const en: Readonly<Record<string, string>> = {
   "pages.my_tasks": "My tasks",
   "pages.all_tasks": "All tasks",
+  "pages.push_button": "Tell me when it is done",
+  "pages.push_on": "You will be told in this browser, also when this page is closed.",
+  "pages.push_denied": "This browser blocks notifications from this site: its settings can allow them.",
   "pages.nav": "Tasks",
   "pages.empty_title": "Nothing here yet",
   "pages.empty":

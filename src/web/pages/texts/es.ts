@@ -2,6 +2,9 @@
 export const es: Readonly<Record<string, string>> = {
   "pages.my_tasks": "Mis tareas",
   "pages.all_tasks": "Todas las tareas",
+  "pages.push_button": "Avisarme cuando esté listo",
+  "pages.push_on": "Se le avisará en este navegador, también con esta página cerrada.",
+  "pages.push_denied": "Este navegador bloquea las notificaciones de este sitio: puede permitirlas en sus ajustes.",
   "pages.nav": "Tareas",
   "pages.empty_title": "Aún no hay nada",
   "pages.empty":

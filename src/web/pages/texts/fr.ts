@@ -2,6 +2,9 @@
 export const fr: Readonly<Record<string, string>> = {
   "pages.my_tasks": "Mes tâches",
   "pages.all_tasks": "Toutes les tâches",
+  "pages.push_button": "Me prévenir quand c'est terminé",
+  "pages.push_on": "Vous serez prévenu dans ce navigateur, même si cette page est fermée.",
+  "pages.push_denied": "Ce navigateur bloque les notifications de ce site : ses réglages permettent de les autoriser.",
   "pages.nav": "Tâches",
   "pages.empty_title": "Rien pour l'instant",
   "pages.empty":
