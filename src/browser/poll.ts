@@ -19,6 +19,7 @@ export async function poll(url: () => string, show: (answer: Answer) => void, si
   let pause = FIRST_PAUSE;
   let isLive: (() => boolean) | undefined;
   let heard = 0;
+  let last = 0;
   const follow = (id?: string) => {
     isLive = () => false;
     const hear = (body: Partial<PretixBody>) => {
@@ -42,8 +43,9 @@ export async function poll(url: () => string, show: (answer: Answer) => void, si
       if (signal.aborted) return undefined;
       const isFailed = answer.kind === "failed";
       if (isFailed ? !answer.isTemporary : answer.kind !== "body" || isEnded(answer.body)) return answer;
-      // What was heard meanwhile is newer.
-      if (isFailed || before === heard) show(answer);
+      // What was heard meanwhile is newer. A failure counts once nothing was heard since the question before.
+      if (heard === (isFailed ? last : before)) show(answer);
+      last = heard;
       pause = isFailed ? LONG_PAUSE : document.hidden ? HIDDEN_PAUSE : PAUSE;
       if (answer.kind === "body" && !isLive) follow(answer.body.async_id);
     }

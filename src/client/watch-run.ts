@@ -79,7 +79,11 @@ export class RunWatch {
   async *documents(): AsyncGenerator<RunBody, void, undefined> {
     const { signal, known } = this.#options;
     let isOver = typeof known?.ended === "string";
-    const shared = isOver ? undefined : await this.#options.shared;
+    const found = new AbortController();
+    const late = pause(this.#timing.opening, AbortSignal.any([signal, found.signal]));
+    // Its script may never come: a stream of its own does as well.
+    const shared = isOver ? undefined : await Promise.race([this.#options.shared, late]);
+    found.abort();
     try {
       while (!isOver && !signal.aborted) {
         if (this.#way !== STREAM && Date.now() > this.#lesserUntil) this.#way = STREAM;
@@ -98,7 +102,6 @@ export class RunWatch {
     const { requests, url, signal } = this.#options;
     const connection = new AbortController();
     const stop = () => connection.abort();
-    signal.addEventListener("abort", stop);
     const { silence, opening } = this.#timing;
     let timer = setTimeout(stop, opening);
     const rearm = () => {
@@ -110,7 +113,7 @@ export class RunWatch {
     let hasNews = false;
     try {
       const headers = { Accept: "text/event-stream", ...(this.#rev >= 0 && { "Last-Event-ID": String(this.#rev) }) };
-      const response = await requests.send(new URL("events/", url), { headers, signal: connection.signal });
+      const response = await requests.send(new URL("events/", url), { headers, signal: AbortSignal.any([signal, connection.signal]) });
       if (!isStream(response) || !response.body) return await this.#noStream(response);
       const signs = {
         onLife: () => {
@@ -137,7 +140,6 @@ export class RunWatch {
       if (error instanceof ErrandError) throw error;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
       stop();
     }
     if (signal.aborted) return undefined;

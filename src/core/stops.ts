@@ -22,7 +22,7 @@ export interface StopStore {
   done(delivery: Omit<StopDelivery, "run">, next?: readonly string[]): Promise<void>;
   /** Not heard: due again in so many ms, or, with null, given up until `redeliver`. */
   again(delivery: Omit<StopDelivery, "run">, inMs: number | null, error: string): Promise<void>;
-  /** Makes the event of this run due at once, whether it was given up, is waiting or was heard long ago. False when there is no such ended run, or no such listener. */
+  /** Makes the event of this run due at once, whether it was given up, is waiting or was heard long ago. False when there is no such ended run, or neither such a listener nor an event of it for one that another passed it on to. */
   redeliver(runId: string, listener: string): Promise<boolean>;
   /** Events that were given up, newest run first. */
   givenUp(limit: number): Promise<GivenUp[]>;

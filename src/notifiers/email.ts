@@ -38,6 +38,7 @@ const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,
 /**
  * Tells an owner by mail to `contact.email`, in plain text and simple HTML. Each try of one run's end has the same Message-ID, made of the
  * event's id, so that mail systems may drop a repetition. An address that the server refuses for good (5xx) is not tried again.
+ * What is logged and kept of a failure names no address.
  *
  * @throws ConfigurationError or RangeError for options that will not do
  */
@@ -57,7 +58,10 @@ export function emailNotifier({ name = "email", transport, from, timeout = "30s"
     async send({ contact, eventId, signal, notice }) {
       const address = contact?.email;
       if (address === undefined) return;
-      if (!ADDRESS.test(address)) throw new NotificationRefusedError(`The owner's e-mail must be one plain address, but is ${JSON.stringify(address)}.`);
+      if (!ADDRESS.test(address))
+        throw new NotificationRefusedError(
+          `The owner's e-mail must be one plain address such as "ada@example.org", without a name or a list: the ${address.length} characters that notify.to gave are none.`,
+        );
       const words = notice();
       const mail: Mail = {
         from,
@@ -92,12 +96,19 @@ function plainName(name = ""): string {
     .toWellFormed();
 }
 
-/** @throws NotificationRefusedError when the server said 5xx to the address or the mail; what was wrong with the sign-in may be mended */
+/** Whatever may be an address in what others say. */
+const ANY_ADDRESS = /[^\s<>"'`(),:;[\]]+@[^\s<>"'`(),:;[\]]+/gu;
+
+/**
+ * Says what was wrong in words that may be kept: neither the server's own, which name the address, nor the error, which has it among its fields.
+ * @throws NotificationRefusedError when the server said 5xx to the address or the mail; what was wrong with the sign-in may be mended
+ */
 function judged(error: unknown): never {
-  const { code, responseCode } = error as { code?: string; responseCode?: number };
-  if ((code === "EENVELOPE" || code === "EMESSAGE") && responseCode !== undefined && responseCode >= 500)
-    throw new NotificationRefusedError(`The mail server refused it: ${(error as Error).message}`, { cause: error });
-  throw error;
+  const { code = "", message, response = "", responseCode } = error as { code?: string; message?: string; response?: string; responseCode?: number };
+  if (responseCode === undefined) throw new Error(`The mail could not be handed in: ${String(message ?? error).replace(ANY_ADDRESS, "…")}`);
+  const status = [responseCode, /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? []].flat().join(" ");
+  if ((code === "EENVELOPE" || code === "EMESSAGE") && responseCode >= 500) throw new NotificationRefusedError(`The mail server refused it: ${status}.`);
+  throw new Error(`The mail server did not take it: ${status}${code === "" ? "" : ` (${code})`}.`);
 }
 
 /** What is sent, unless the time is over first: it may go out all the same, and then again with the same Message-ID. */

@@ -1,11 +1,10 @@
-import { isIP } from "node:net";
 import webPushLibrary from "web-push";
 import { type Duration, milliseconds } from "../core/duration.ts";
 import { ConfigurationError, NotificationRefusedError } from "../core/errors.ts";
 import type { Notice, Notifier, NotifyTools } from "../core/notify.ts";
 import type { Subscription } from "../core/subscriptions.ts";
 import { post } from "./post.ts";
-import { isLoopback, isPublicAddress } from "./public-address.ts";
+import { pushServices } from "./push-services.ts";
 
 export interface WebPushOptions {
   /** "web-push" by default. */
@@ -16,9 +15,11 @@ export interface WebPushOptions {
   readonly keys?: VapidKeys;
   /** How long a push service keeps it for a browser that is off. 1 d by default. */
   readonly keep?: Duration;
-  /** Longest time for the answers. 30 s by default. */
+  /** Longest time for the answers. 10 s by default. */
   readonly timeout?: Duration;
-  /** Also subscriptions whose address is of this machine, then with http too, or of a private network. For tests: off by default, since any visitor may subscribe. */
+  /** Hosts of further push services, such as "push.example.org", or "*.push.example.org" for all below. Those of the browsers in use are known. */
+  readonly services?: readonly string[];
+  /** Also subscriptions at any other host and port, of this machine, then with http too, or of a private network. For tests: off by default, since any visitor may subscribe. */
   readonly allowPrivateAddresses?: boolean;
 }
 
@@ -32,51 +33,80 @@ const SETTING = "vapid";
 const LONGEST_BODY = 500;
 const LONGEST_URL = 1000;
 
+/** What a push service answers when a subscription is of no use any more: gone, or made for other keys, or never its own. */
+const LOST = [400, 401, 403, 404, 410];
+
 /**
  * Tells an owner's browsers, also those with no page open, of those that have subscribed (Web Push, RFC 8030, encrypted for the browser as RFC
- * 8291 says). A subscription that is gone (404, 410) is forgotten.
+ * 8291 says). It is sent when any of them has taken it. A subscription that is refused (400, 401, 403, 404, 410), or whose keys do not encrypt,
+ * is forgotten.
  *
  * @throws ConfigurationError or RangeError for options that will not do
  */
-export function webPush({ name = "web-push", subject, keys, keep = "1d", timeout = "30s", allowPrivateAddresses = false }: WebPushOptions): Notifier {
+export function webPush(options: WebPushOptions): Notifier {
+  const { name = "web-push", subject, keys, keep = "1d", timeout = "10s", services = [], allowPrivateAddresses = false } = options;
   if (!/^(mailto:\S+@\S+|https:\/\/\S+)$/.test(subject))
     throw new ConfigurationError(`"subject" of notifier ${name} must be "mailto:…" or an https address, but is ${JSON.stringify(subject)}.`);
   const ttl = Math.round(milliseconds(`keep of notifier ${name}`, keep) / 1000);
+  const accepts = pushServices(name, services, allowPrivateAddresses);
   let kept: Promise<VapidKeys> | undefined;
   const vapid = (tools: NotifyTools): Promise<VapidKeys> => {
     kept ??= keys ? Promise.resolve(keys) : keptKeys(tools);
     kept.catch(() => (kept = undefined));
     return kept;
   };
-  const sendTo = async (to: Subscription, payload: string, topic: string, signal: AbortSignal, tools: NotifyTools): Promise<number> => {
+  /** Null once it has been taken, else why the subscription is of no use. */
+  const sendTo = async (to: Subscription, payload: string, topic: string, signal: AbortSignal, tools: NotifyTools): Promise<string | null> => {
+    if (!accepts(to.endpoint)) throw new NotificationRefusedError("It is at no push service that this process knows.");
+    if (!isReadable(to)) return "Its keys do not encrypt.";
     const vapidDetails = { subject, ...(await vapid(tools)) };
-    const subscription = { endpoint: to.endpoint, keys: { p256dh: to.p256dh, auth: to.auth } };
-    const { headers, body } = webPushLibrary.generateRequestDetails(subscription, payload, { vapidDetails, TTL: ttl, topic, urgency: "normal" });
-    return post(to.endpoint, { headers: headers as Record<string, string>, body: body ?? "", signal, allowPrivate: allowPrivateAddresses });
+    const { headers, body } = webPushLibrary.generateRequestDetails(asGiven(to), payload, { vapidDetails, TTL: ttl, topic, urgency: "normal" });
+    const status = await post(to.endpoint, { headers: headers as Record<string, string>, body: body ?? "", signal, allowPrivate: allowPrivateAddresses });
+    if (LOST.includes(status)) return `The push service answered ${status}.`;
+    if (status < 200 || status > 299) throw failure(status);
+    return null;
   };
   return {
     name,
     timeout: milliseconds(`timeout of notifier ${name}`, timeout),
-    push: {
-      publicKey: async (tools) => (await vapid(tools)).publicKey,
-      accepts: (endpoint) => mayPush(endpoint, allowPrivateAddresses),
-    },
+    push: { publicKey: async (tools) => (await vapid(tools)).publicKey, accepts },
     async send({ run, owner, signal, notice }, tools) {
       const subscriptions = await tools.subscriptions.of(owner);
       const topic = run.id.replaceAll("-", "");
-      const results = await Promise.allSettled(
-        subscriptions.map(async (to) => {
-          const status = await sendTo(to, payloadOf(notice(to.locale), run.id), topic, signal, tools);
-          if (status === 404 || status === 410) await tools.subscriptions.remove(owner, to.digest);
-          else if (status < 200 || status > 299) throw failure(status);
-        }),
-      );
-      const failed = results.filter((result) => result.status === "rejected").map(({ reason }) => reason as unknown);
-      // One that may still be reached is worth another try, at which the others replace what they show.
-      const worth = failed.find((reason) => !(reason instanceof NotificationRefusedError));
-      if (failed.length > 0) throw worth ?? failed[0];
+      let isTaken = false;
+      const failed: { readonly error: unknown; readonly service: string }[] = [];
+      const tell = async (to: Subscription) => {
+        const service = new URL(to.endpoint).host; // Whoever knows the rest of the address can push.
+        try {
+          const why = await sendTo(to, payloadOf(notice(to.locale), run.id), topic, signal, tools);
+          if (why === null) isTaken = true;
+          else if (await tools.subscriptions.remove(owner, to.digest))
+            tools.log.warn({ runId: run.id, service, why }, "A browser's subscription is forgotten.");
+        } catch (error) {
+          failed.push({ error, service });
+        }
+      };
+      await Promise.all(subscriptions.map(tell));
+      // Another try would show it once more wherever it was taken.
+      const worth = isTaken ? undefined : failed.find(({ error }) => !(error instanceof NotificationRefusedError));
+      if (worth) throw worth.error;
+      for (const { error, service } of failed) tools.log.warn({ error, runId: run.id, service }, "A browser could not be told, and is not told again.");
     },
   };
+}
+
+function asGiven({ endpoint, p256dh, auth }: Subscription) {
+  return { endpoint, keys: { p256dh, auth } };
+}
+
+/** Whether anything can be encrypted for the browser: what is wrong with the app's own keys is no fault of its. */
+function isReadable({ p256dh, auth }: Subscription): boolean {
+  try {
+    webPushLibrary.encrypt(p256dh, auth, "", "aes128gcm");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function keptKeys({ setting }: NotifyTools): Promise<VapidKeys> {
@@ -97,15 +127,4 @@ function payloadOf({ subject, lines, artifacts, url }: Notice, runId: string): s
 function failure(status: number): Error {
   const text = `The push service answered ${status}; only 2xx means that it has taken the message.`;
   return status >= 500 || status === 429 || status === 408 || status < 400 ? new Error(text) : new NotificationRefusedError(text);
-}
-
-/** Without a look at where a name leads: that is looked at when it is pushed to. */
-function mayPush(endpoint: string, allowPrivate: boolean): boolean {
-  if (!URL.canParse(endpoint)) return false;
-  const { protocol, hostname, username, password } = new URL(endpoint);
-  const host = hostname.replace(/^\[|\]$|\.$/g, "");
-  if (username !== "" || password !== "") return false;
-  if (allowPrivate && protocol === "http:" && isLoopback(host)) return true;
-  if (protocol !== "https:") return false;
-  return allowPrivate || (isIP(host) === 0 ? !isLoopback(host) && !host.endsWith(".localhost") : isPublicAddress(host));
 }

@@ -31,9 +31,8 @@ export function webhookNotifier({ name = "webhook", secret, timeout = "10s", all
     async send({ run, contact, eventId, signal, notice }) {
       const url = contact?.webhook;
       if (url === undefined) return;
-      const protocol = URL.canParse(url) ? new URL(url).protocol : "";
-      if (protocol !== "https:" && !(allowPrivateAddresses && protocol === "http:"))
-        throw new NotificationRefusedError(`The owner's webhook must be an absolute https address, but is ${JSON.stringify(url)}.`);
+      const wrong = objection(url, allowPrivateAddresses);
+      if (wrong !== null) throw new NotificationRefusedError(`The owner's webhook must be an absolute https address without user and password, but ${wrong}.`);
       const { subject, lines, artifacts, url: page, locale } = notice();
       const data = { run: runDocument(run), subject, lines, artifacts, url: page, locale };
       const body = JSON.stringify({ type: "user_task.notification", id: eventId, timestamp: iso(run.ended ?? run.modified), data });
@@ -43,4 +42,12 @@ export function webhookNotifier({ name = "webhook", secret, timeout = "10s", all
       if (status < 200 || status > 299) throw new Error(`The webhook answered ${status}; only 2xx means that it has heard, and redirects are not followed.`);
     },
   };
+}
+
+/** What is wrong with an address, or null: not more of it than its host, for the rest may be a secret. */
+function objection(address: string, allowHttp: boolean): string | null {
+  if (!URL.canParse(address)) return `its ${address.length} characters are none`;
+  const { protocol, host, username, password } = new URL(address);
+  if (protocol !== "https:" && !(allowHttp && protocol === "http:")) return `that at ${JSON.stringify(host)} is one of ${protocol}`;
+  return username !== "" || password !== "" ? `that at ${JSON.stringify(host)} has them` : null;
 }

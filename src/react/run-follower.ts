@@ -63,7 +63,12 @@ export class RunFollower<Of> {
   readonly remove = async (): Promise<void> => this.#client.remove(this.#address());
 
   #begin(): void {
-    if (this.#url === undefined || this.#view.error || this.#view.run?.ended) return;
+    if (this.#url === undefined || this.#view.error) return;
+    const isOver = Boolean(this.#view.run?.ended);
+    // How changes were heard when somebody listened last is no longer true.
+    const connection = isOver ? "over" : "connecting";
+    if (this.#view.connection !== connection) this.#show({ connection });
+    if (isOver) return;
     const stop = new AbortController();
     this.#stop = stop;
     // Strict mode unmounts at once what it has mounted: that costs no request, since a watch that is given up at once has made none.
@@ -83,6 +88,8 @@ export class RunFollower<Of> {
     // The answer to a cancel may be older than what was heard meanwhile.
     if (change.run && this.#view.run && change.run.rev <= this.#view.run.rev) return;
     this.#view = { ...this.#view, ...change };
+    // A watch under way says so itself.
+    if (this.#view.run?.ended && !this.#stop) this.#view = { ...this.#view, connection: "over" };
     for (const listener of [...this.#listeners]) listener();
   }
 

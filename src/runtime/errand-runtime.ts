@@ -296,7 +296,7 @@ export class ErrandRuntime implements Errand {
 
   async #close(grace: Grace): Promise<void> {
     if (await grace.bound(this.#closeParts(grace))) return;
-    this.#closing.abort();
+    this.#letGo();
     this.log.error(
       {},
       "The errand could not let go of everything in time: what does not answer is left as it is. Runs that it held are found by their leases.",
@@ -307,11 +307,16 @@ export class ErrandRuntime implements Errand {
     const opened = await this.#opening?.catch(() => undefined);
     if (!opened) return this.#notifying.close();
     await Promise.all([...this.#work].map((work) => work.stop(grace.over)));
-    this.#closing.abort();
+    this.#letGo();
     for (const lost of this.#followers) lost(closedError());
     this.#followers.clear();
     await opened.close(grace);
     await this.#notifying.close();
+  }
+
+  #letGo(): void {
+    this.presence.leaving();
+    this.#closing.abort();
   }
 
   readonly #follow: Follow = (runId, onChange, onLost) => {

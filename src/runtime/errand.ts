@@ -190,7 +190,7 @@ export interface Errand {
   ): () => void;
   /** POSTs each stop event to a URL, signed, as a durable listener. @throws ConfigurationError */
   webhook(options: WebhookOptions): () => void;
-  /** Brings an ended run's stop event to a durable listener (or webhook) once more. False when there is no such ended run, or no such listener. */
+  /** Brings an ended run's stop event to a durable listener (or webhook) once more, or what `undelivered` lists to its channel. False when there is no such ended run, or no such listener. */
   redeliver(runId: string, listener: string): Promise<boolean>;
   /** Forgets a durable listener, and what it has not heard, until it is registered again: stop it in every process first. */
   forgetListener(name: string): Promise<void>;

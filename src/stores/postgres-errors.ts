@@ -77,9 +77,9 @@ export function isUndone(error: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
-/** The fault of a value or of a row: a constraint, a value out of range. Another row may be without it. */
+/** The fault of a value or of a row: a constraint, a value out of range, a lock that somebody else holds. Another row may be without it. */
 export function isItsOwn(error: unknown): boolean {
-  return /^(21|22|23|54)/.test(codeOf(error)) && isState(codeOf(error));
+  return /^(21|22|23|54|55P03)/.test(codeOf(error)) && isState(codeOf(error));
 }
 
 /** The StoreError that says in words what `pg` threw; `where` is host and database, never a password. Other errors come back as they are. */

@@ -65,7 +65,7 @@ export class PostgresLane {
   #next(): LaneRow[] {
     const rows = new Map<string, LaneRow>();
     const later: LaneRow[] = [];
-    const most = this.#going < AT_ONCE ? Math.ceil(this.#waiting.length / (AT_ONCE - this.#going + 1)) : MOST;
+    const most = this.#going < AT_ONCE ? Math.min(MOST, Math.ceil(this.#waiting.length / (AT_ONCE - this.#going + 1))) : MOST;
     let last: object | undefined;
     for (const row of this.#waiting) {
       if (rows.has(row.id) || (rows.size >= most && row.call !== last)) later.push(row);

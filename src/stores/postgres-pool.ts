@@ -148,7 +148,8 @@ function ownPool(url: string | undefined, max: number): pg.Pool {
     allowExitOnIdle: true,
     // There is an index for every question, with its order, and whoever plans while a table is small cannot know that it grows. What must be
     // sorted all the same looks so dear to the planner that it would be compiled first, which takes 100 ms.
-    options: "-c enable_seqscan=off -c enable_sort=off -c jit=off -c lock_timeout=5000",
+    // Whoever dies in a transaction, its machine with it, must not keep its rows until TCP notices.
+    options: "-c enable_seqscan=off -c enable_sort=off -c jit=off -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
   });
   pool.on("error", () => {}); // Of an idle connection: the pool opens another one when it is asked.
   return pool;

@@ -7,7 +7,10 @@ import type { SqlContext } from "./sql-context.ts";
 import type { Row } from "./sql-driver.ts";
 import { slot } from "./statements.ts";
 
-/** See `Store.renew`. */
+/**
+ * See `Store.renew`. A row that is locked at the moment is left to the next beat: whoever holds it may be the very process whose main thread
+ * is busy, and must not keep the leases of all its other runs.
+ */
 export async function renewLeases(context: SqlContext, worker: string, lease: number): Promise<HeldRun[]> {
   const { driver } = context;
   const rows = await context.write(
@@ -16,9 +19,15 @@ export async function renewLeases(context: SqlContext, worker: string, lease: nu
       db
         .updateTable("errand_runs")
         .set({ lease_until: driver.least(sql<number>`${driver.now} + ${slot("lease")}`, sql<number>`timeout_at`) })
-        .where("worker", "=", slot<string>("worker"))
-        .where(stateIn(heldStates))
-        .where("timeout_at", ">", driver.now)
+        .where("id", "in", (eb) =>
+          eb
+            .selectFrom("errand_runs")
+            .select("id")
+            .where("worker", "=", slot<string>("worker"))
+            .where(stateIn(heldStates))
+            .where("timeout_at", ">", driver.now)
+            .modifyEnd(driver.skipLocked),
+        )
         .returning(["id", "attempt", "state"]),
     { worker, lease },
   );

@@ -164,7 +164,15 @@ export class SqlStops implements StopStore {
               .where("id", "=", slot<string>("runId"))
               .where("removed", "is", null)
               .where(stateIn(endedStates))
-              .where(({ exists, selectFrom }) => exists(selectFrom("errand_listeners").select("name").where("name", "=", slot<string>("listener")))),
+              .where(({ or, exists, selectFrom }) =>
+                or([
+                  exists(selectFrom("errand_listeners").select("name").where("name", "=", slot<string>("listener"))),
+                  // One that nobody registers has it because another passed it on.
+                  exists(
+                    selectFrom("errand_stops").select("listener").where("run_id", "=", slot<string>("runId")).where("listener", "=", slot<string>("listener")),
+                  ),
+                ]),
+              ),
           )
           .onConflict((conflict) => conflict.columns(["run_id", "listener"]).doUpdateSet({ tries: 0, due_at: now }))
           .returning("run_id"),

@@ -31,6 +31,7 @@ import { endedPerMinute, forgetWorker, listWorkers, noteWorker, queueDepths } fr
 export class SqlStore implements Store {
   readonly #driver: SqlDriver;
   readonly #context: SqlContext;
+  readonly writesAtOnce: number;
   readonly keys: KeyStore;
   readonly links: LinkStore;
   readonly ledger: LedgerStore;
@@ -41,6 +42,7 @@ export class SqlStore implements Store {
 
   constructor(driver: SqlDriver) {
     this.#driver = driver;
+    this.writesAtOnce = driver.writesAtOnce ?? 1;
     this.#context = new SqlContext(driver);
     this.keys = new SqlKeys(this.#context);
     this.links = new SqlLinks(this.#context);
@@ -57,10 +59,6 @@ export class SqlStore implements Store {
 
   get address(): StoreAddress | undefined {
     return this.#driver.address;
-  }
-
-  get writesAtOnce(): number {
-    return this.#driver.writesAtOnce ?? 1;
   }
 
   migrate = () => this.#driver.migrate();

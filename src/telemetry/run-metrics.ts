@@ -36,7 +36,7 @@ export class RunMetrics implements Observer {
     this.#redispatched = counter("errand_redispatched_total", "Deliveries that the sweep of this process sent again.");
     this.#underWay = new prometheus.Gauge({
       name: "errand_attempts_under_way",
-      help: "Attempts that this process performs now.",
+      help: "Attempts that this process performs now, or whose end it is recording.",
       labelNames: ["task"],
       registers,
     });

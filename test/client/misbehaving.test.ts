@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type RequestOptions, Requests } from "../../src/client/requests.ts";
-import { RunWatch, type Timing } from "../../src/client/watch-run.ts";
+import { RunWatch, type Timing, type WatchRunOptions } from "../../src/client/watch-run.ts";
 import { type Deed, MisbehavingServer } from "./misbehaving-server.ts";
 
 /** So that a hundred failures take no time, ms. */
@@ -21,16 +21,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 
 /** The revisions that a watch tells. */
-async function watched({ base }: MisbehavingServer, timing = quick, more: RequestOptions = {}): Promise<number[]> {
+async function watched(
+  { base }: MisbehavingServer,
+  timing = quick,
+  { signal = new AbortController().signal, shared = Promise.resolve(undefined), ...more }: RequestOptions & Partial<WatchRunOptions> = {},
+): Promise<number[]> {
   const requests = new Requests({ base, ...more });
-  const options = {
-    requests,
-    url: requests.runUrl("x"),
-    signal: new AbortController().signal,
-    onConnection: () => {},
-    shared: Promise.resolve(undefined),
-    timing,
-  };
+  const options = { requests, url: requests.runUrl("x"), signal, onConnection: () => {}, shared, timing };
   const revs: number[] = [];
   for await (const run of new RunWatch(options).documents()) revs.push(run.rev);
   return revs;
@@ -132,4 +129,28 @@ test("a stream that says nothing is taken for dead", async () => {
   };
   expect(await watched(server, { ...quick, opening: 30, silence: 30 }, { fetch: silence })).toEqual([LAST]);
   expect(hanging.size).toBe(2);
+});
+
+test("a shared stream whose script never comes delays a watch, and keeps neither it nor its end", async () => {
+  const shared = new Promise<undefined>(() => {});
+  await using server = await MisbehavingServer.open([], LAST);
+  expect(await watched(server, { ...quick, opening: 500 }, { shared })).toEqual([LAST]);
+  expect(server.asked).toEqual(["stream"]);
+  const enough = new AbortController();
+  const waiting = watched(server, { ...quick, opening: 3_600_000 }, { shared, signal: enough.signal });
+  enough.abort();
+  expect(await waiting).toEqual([]);
+  expect(await watched(server, quick, { shared, signal: enough.signal })).toEqual([]);
+  expect(server.asked).toEqual(["stream"]);
+});
+
+test("a shared stream that is known at once leaves no timer behind", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const signal = AbortSignal.abort();
+  await using server = await MisbehavingServer.open([], LAST);
+  expect(await watched(server, { ...quick, opening: 3_600_000 }, { signal })).toEqual([]);
+  await using other = await MisbehavingServer.open([], LAST);
+  expect(await watched(other, { ...quick, opening: 3_600_000 })).toEqual([LAST]);
+  expect(timers()).toBeLessThanOrEqual(before);
 });

@@ -120,6 +120,23 @@ test("of many rows of one statement, only the one at fault fails", async () => {
   expect(await store.get([there.id])).toEqual([there]);
 });
 
+test("a row that somebody keeps locked holds up neither the leases nor the writes of others", async () => {
+  const [store] = (await stores(1)) as [Store];
+  const runs = [await insertClaimed(store), await insertClaimed(store), await insertClaimed(store)];
+  const [locked, ...free] = runs.map(({ id }) => id) as [string, string, string];
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  onTestFinished(() => other.end());
+  await other.query("BEGIN");
+  await other.query(`SELECT id FROM own_${schemas}.errand_runs WHERE id = $1 FOR UPDATE`, [locked]);
+  expect((await store.renew("worker-1", 60_000)).map(({ id }) => id).toSorted()).toEqual(free.toSorted());
+  const results = await store.write(runs.map(settled));
+  expect(results.map((result) => (result instanceof Error ? (result as StoreError).failure : result?.state))).toEqual(["busy", "succeeded", "succeeded"]);
+  await other.query("COMMIT");
+  expect((await store.renew("worker-1", 60_000)).map(({ id }) => id)).toEqual([locked]);
+  expect(await store.write([settled({ id: locked })])).toMatchObject([{ state: "succeeded" }]);
+});
+
 test("two changes of one run in one call, or by callers at the same time, are done one after the other", async () => {
   const [store] = (await stores(1)) as [Store];
   const run = await insert(store);

@@ -1,7 +1,8 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { createTransport } from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
-import { UserError } from "../../src/index.ts";
+import { NotificationRefusedError, UserError } from "../../src/index.ts";
 import { emailNotifier, type MailTransport } from "../../src/notifiers/email.ts";
 import { patiently } from "../support/patiently.ts";
 import { type Received, SmtpServer } from "../support/smtp.ts";
@@ -93,6 +94,47 @@ test("a refusal for good is not tried again: it is logged, and listed", async ()
   expect(log.said(/given up/)[0]?.fields).toMatchObject({ runId: run.id, listener: "errand.notify.email" });
   expect(smtp.recipients).toHaveLength(1);
 });
+
+test.each([
+  ["550-5.1.1 <ada@example.org>: no such user\r\n550 5.1.1 of ada@example.org", "The mail server refused it: 550 5.1.1."],
+  ["550 ada@example.org is unknown", "The mail server refused it: 550."],
+])("what is logged and kept of a refusal (%j) names no address", async (reply, error) => {
+  const smtp = await SmtpServer.start(reply);
+  const { errand, log } = notifying(emailNotifier({ transport: smtp.url, from: FROM }), ada);
+  await errand.task({ name: "idle", run: () => null }).delay(null, { owner: "u1" });
+  await expect.poll(() => errand.undelivered(), patiently).toMatchObject([{ error }]);
+  expect(inspect(log.said(/given up/), { depth: 9 })).not.toMatch(/ada@|example\.org/);
+});
+
+test("nor does what is said of a refusal for now", async () => {
+  const smtp = await SmtpServer.start("450 4.2.1 <ada@example.org>: try later", "250 ok");
+  const { errand, log } = notifying(emailNotifier({ transport: smtp.url, from: FROM }), ada);
+  await errand.task({ name: "idle", run: () => null }).delay(null, { owner: "u1" });
+  await smtp.received(1);
+  expect(String(log.said(/was not heard/)[0]?.fields.error)).toBe("Error: The mail server did not take it: 450 4.2.1 (EENVELOPE).");
+  expect(inspect(log.said(/was not heard/), { depth: 9 })).not.toMatch(/ada@|example\.org/);
+});
+
+test("nor what another transport throws", async () => {
+  const transport = { sendMail: async () => Promise.reject(Object.assign(new Error("Not verified: 'Ada@example.org', <ada@example.org>."), { to: ada })) };
+  const error = await caught(emailNotifier({ transport, from: FROM }).send(deliveryTo(ada.email), undefined as never));
+  expect(String(error)).toBe("Error: The mail could not be handed in: Not verified: '…', <…>.");
+  expect(inspect(error, { depth: 9 })).not.toMatch(/example\.org/i);
+});
+
+test.each(["ada@example.org, eve@example.org", "Ada <ada@example.org>", ""])("an address that is none (%j) is refused without being named", async (email) => {
+  const error = await caught(emailNotifier({ transport: "smtp://127.0.0.1:9", from: FROM }).send(deliveryTo(email), undefined as never));
+  expect(error).toBeInstanceOf(NotificationRefusedError);
+  expect(String(error)).toContain(`the ${email.length} characters that notify.to gave are none`);
+  expect(inspect(error)).not.toMatch(/eve|Ada </);
+});
+
+async function caught(sending: Promise<void>): Promise<unknown> {
+  return sending.then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
 
 const addresses = fc.oneof(
   fc.emailAddress(),

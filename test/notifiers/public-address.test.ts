@@ -2,12 +2,20 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isLoopback, isPublicAddress } from "../../src/notifiers/public-address.ts";
 
-test.each(["8.8.8.8", "1.1.1.1", "100.63.255.255", "172.15.0.1", "172.32.0.1", "192.167.1.1", "223.255.255.255", "2606:4700::1111", "2a00::1"])(
-  "%s is public",
-  (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  },
-);
+test.each([
+  "8.8.8.8",
+  "1.1.1.1",
+  "100.63.255.255",
+  "168.63.129.15",
+  "172.15.0.1",
+  "172.32.0.1",
+  "192.167.1.1",
+  "223.255.255.255",
+  "2606:4700::1111",
+  "2a00::1",
+])("%s is public", (address) => {
+  expect(isPublicAddress(address)).toBe(true);
+});
 
 test.each([
   "0.0.0.0",
@@ -15,6 +23,7 @@ test.each([
   "100.64.0.1",
   "127.0.0.1",
   "127.255.255.255",
+  "168.63.129.16",
   "169.254.169.254",
   "172.16.0.1",
   "172.31.255.255",

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { webhookNotifier } from "../../src/notifiers/webhook.ts";
 import { patiently } from "../support/patiently.ts";
@@ -82,6 +83,18 @@ test.each([
   await expect.poll(() => errand.undelivered(), patiently).toHaveLength(1);
   expect((await errand.undelivered())[0]?.error).toMatch(message);
   expect(receiver.calls).toEqual([]);
+});
+
+test.each([
+  ["https://user:word@hooks.example/T0KEN?key=s3cret", /without user and password, but that at "hooks.example" has them\./],
+  ["https://word@hooks.example/T0KEN", /without user and password, but that at "hooks.example" has them\./],
+  ["http://user:word@hooks.example/T0KEN?key=s3cret", /but that at "hooks.example" is one of http:\./],
+  ["hooks.example/T0KEN?key=s3cret", /but its 30 characters are none\./],
+])("of %s, which is refused, no secret is told", async (webhook, message) => {
+  const { errand, log } = notifying(webhookNotifier({ secret }), { webhook });
+  await errand.task(idle).delay(null, { owner: "u1" });
+  await expect.poll(() => errand.undelivered(), patiently).toMatchObject([{ error: expect.stringMatching(message) }]);
+  expect(inspect([log.said(/given up/), await errand.undelivered()], { depth: 9 })).not.toMatch(/T0KEN|s3cret|word@|user:/);
 });
 
 test("a secret that is too short will not do", () => {

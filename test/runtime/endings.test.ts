@@ -3,6 +3,7 @@ import { z } from "zod";
 import { StoreError } from "../../src/core/errors.ts";
 import type { Store, Write } from "../../src/core/store.ts";
 import { sqlite } from "../../src/stores/sqlite.ts";
+import { insertClaimed } from "../../src/testing/index.ts";
 import { freshDatabase } from "../support/temp.ts";
 import { gate, keptLog, openErrand, until } from "./fixture.ts";
 
@@ -22,8 +23,7 @@ function lateStore(held: Promise<void>, { refuse, onEnd }: { refuse?: () => Erro
           await held;
         }
         const error = ends.length > 0 ? refuse?.() : undefined;
-        if (error) throw error;
-        const ended = ends.length > 0 ? await target.write(ends) : [];
+        const ended = error ? ends.map(() => error) : ends.length > 0 ? await target.write(ends) : [];
         return writes.map((write) => (isEnd(write) ? ended : written).shift());
       };
     },
@@ -85,4 +85,42 @@ test("an end that cannot be written at all is said, and the run is not performed
   const ended = await until(errand, run.id, ({ state }) => state === "succeeded");
   expect(ended.attempt).toBe(2);
   expect(log.said(/end of an attempt could not be recorded/).map(({ fields }) => fields.runId)).toEqual([run.id]);
+});
+
+test("a worker whose ends are all refused does not perform the queue at full speed", async () => {
+  const refuse = () => new StoreError("conflict", "Refused for the test.");
+  const errand = openErrand({ database: lateStore(Promise.resolve(), { refuse }), broker: "database", worker: { concurrency: 1 } });
+  const times: number[] = [];
+  const three = gate();
+  const task = errand.task({
+    name: "t",
+    run: () => {
+      if (times.push(performance.now()) === 3) three.open();
+    },
+  });
+  for (let run = 1; run <= 5; run++) await task.delay(null);
+  await three.opened;
+  // The first two places rest for half a second each; a slow machine only makes it longer.
+  expect((times[2] as number) - (times[0] as number)).toBeGreaterThan(400);
+});
+
+test("a run that cannot be mended keeps the sweep from none of the others", async () => {
+  const kept = sqlite(freshDatabase());
+  await kept.migrate();
+  const [stuck, other] = [await insertClaimed(kept, { lease: 0, maxAttempts: 1 }), await insertClaimed(kept, { lease: 0, maxAttempts: 1 })];
+  const database = new Proxy(kept, {
+    get(target, name) {
+      if (name !== "write") return Reflect.get(target, name, target);
+      return async (writes: readonly Write[]) => {
+        const all = await target.write(writes.filter((write) => !("change" in write && write.change.id === stuck.id)));
+        return writes.map((write) => ("change" in write && write.change.id === stuck.id ? new StoreError("busy", "Locked for the test.") : all.shift()));
+      };
+    },
+  });
+  const log = keptLog();
+  const errand = openErrand({ database, broker: "database", worker: false, sweepEvery: "20ms", log });
+  await errand.start();
+  expect(await until(errand, other.id, ({ state }) => state === "failed")).toMatchObject({ error: { code: "worker_lost" } });
+  await expect.poll(() => log.said(/could not be mended/).some(({ fields }) => fields.runId === stuck.id)).toBe(true);
+  expect(await errand.get(stuck.id)).toMatchObject({ state: "in_progress" });
 });

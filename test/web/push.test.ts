@@ -4,7 +4,7 @@ import { webPush } from "../../src/notifiers/web-push.ts";
 import { PushBrowser } from "../support/push-browser.ts";
 import { Browser, openSite, type TestSite } from "./fixture.ts";
 
-const notify = { channels: [webPush({ subject: "mailto:admin@box-office.example" })] };
+const notify = { channels: [webPush({ subject: "mailto:admin@box-office.example", services: ["push.example"] })] };
 let site: TestSite;
 beforeEach(async () => {
   site = await openSite({}, { notify });

@@ -68,6 +68,17 @@ test("a stream counts for as long as it is open", async () => {
   await expect.poll(() => watchedFor("ann"), patiently).toBeLessThanOrEqual(0);
 });
 
+test("when the errand closes, its streams end, and their pages have 10 s to find another process", async () => {
+  const stream = await new Browser(site.web.handler, "ann").send("/errand/events/");
+  await expect.poll(() => watchedFor("ann"), patiently).toBeGreaterThan(0);
+  gate.open();
+  const before = Date.now();
+  await Promise.all([stream.text(), site.errand.close()]);
+  const until = (watchedFor("ann") as number) + Date.now() - before;
+  expect(until).toBeGreaterThan(9900);
+  expect(until).toBeLessThan(10_100 + Date.now() - before);
+});
+
 test("a form that starts a run, and the page that waits for it, count", async () => {
   const start = new Browser(action, "cleo");
   const answer = await start.send("/wait", { form: { note: "x" } });

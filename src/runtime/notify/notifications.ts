@@ -14,7 +14,7 @@ const DECIDER = "errand.notify";
 const DECIDER_TIMEOUT = 30_000;
 /** A try of a channel, ms, when the channel does not say. */
 const TRY_TIMEOUT = 30_000;
-/** The waits between tries double from a second on: the last one is about four hours after the first. */
+/** The waits between tries double from a second on: up to an hour: the last one is a little over three hours after the first. */
 const MOST_TRIES = 15;
 
 export interface NotificationParts {

@@ -15,7 +15,10 @@ export interface NotifyOptions {
   readonly url?: string | ((run: Run) => string | null);
   /** For tasks that do not say themselves, and for linked runs as a whole. "never" by default. */
   readonly when?: NotifyOption;
-  /** How long after the end it is decided whether somebody was watching: whoever comes until then has seen it. 3 s by default. */
+  /**
+   * How long after the end it is decided whether somebody was watching: whoever comes until then has seen it. Who goes is noted up to a second later:
+   * with less than 2 s, whoever left just before the end may count as still there. 3 s by default.
+   */
   readonly wait?: Duration;
 }
 

@@ -32,6 +32,7 @@ export class Presence {
   #store: PresenceStore | undefined;
   #process = "";
   #isEnabled = false;
+  #isLeaving = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #forgotAt = performance.now();
@@ -66,7 +67,7 @@ export class Presence {
       if (!isHeld) return;
       isHeld = false;
       watching.held -= 1;
-      watching.until = performance.now();
+      watching.until = performance.now() + (this.#isLeaving ? AFTER_CLOSE : 0);
     };
   }
 
@@ -74,6 +75,11 @@ export class Presence {
   seen(owner: string | null, ms: number): void {
     const watching = this.#of(owner);
     if (watching) watching.until = Math.max(watching.until, performance.now() + ms);
+  }
+
+  /** From now on it is this process that ends what its pages hold open, not those who look at them. */
+  leaving(): void {
+    this.#isLeaving = true;
   }
 
   /** Notes that all have gone, but for the time that they need to find another process. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, ECDH } from "node:crypto";
 import type { Notifier, NotifyTools } from "../../core/notify.ts";
 
 /** Browsers of one owner; the oldest makes room. */
@@ -32,7 +32,7 @@ export function pushSubscriptions(channels: readonly Notifier[], tools: () => Pr
     isOffered: push !== undefined,
     publicKey: async () => (push ? push.publicKey(await tools()) : null),
     async subscribe(owner, { endpoint, keys: { p256dh, auth } }, locale) {
-      if (!push || endpoint.length > LONGEST_ENDPOINT || !push.accepts(endpoint) || !isKey(p256dh, 65) || !isKey(auth, 16)) return "refused";
+      if (!push || !isAddress(endpoint) || !push.accepts(endpoint) || !isPoint(p256dh) || !isKey(auth, 16)) return "refused";
       const { subscriptions } = await tools();
       return (await subscriptions.keep(owner, { digest: digestOf(endpoint), endpoint, p256dh, auth, locale }, MOST)) ? "kept" : "taken";
     },
@@ -45,7 +45,23 @@ function digestOf(endpoint: string): string {
   return createHash("sha256").update(endpoint).digest("base64url");
 }
 
-/** Exactly so many bytes as base64url: a point of P-256 that is not compressed, or a secret. */
+/** As browsers write it: one address, one way. */
+function isAddress(endpoint: string): boolean {
+  return endpoint.length <= LONGEST_ENDPOINT && URL.canParse(endpoint) && new URL(endpoint).href === endpoint;
+}
+
+/** Exactly so many bytes as base64url. */
 function isKey(text: string, bytes: number): boolean {
   return /^[\w-]+$/.test(text) && text.length <= 100 && Buffer.from(text, "base64url").length === bytes;
+}
+
+/** A point of P-256 that is not compressed: with anything else nothing can be encrypted. */
+function isPoint(text: string): boolean {
+  if (!isKey(text, 65)) return false;
+  const point = Buffer.from(text, "base64url");
+  try {
+    return point[0] === 4 && ECDH.convertKey(point, "prime256v1").length === 65;
+  } catch {
+    return false;
+  }
 }

@@ -53,7 +53,15 @@ export async function sweep(parts: SweepParts, after?: WaitingPlace): Promise<Wa
 }
 
 async function mendAll({ writer, broker, dispatcher, observers, log, cancelGrace }: SweepParts, strays: readonly Stray[]): Promise<void> {
-  const mended = await Promise.all(strays.map((stray) => writer.change(mend(stray, cancelGrace))));
+  // One that cannot be written now keeps none of the others waiting.
+  const mended = await Promise.all(
+    strays.map((stray) =>
+      writer.change(mend(stray, cancelGrace)).catch((error: unknown) => {
+        log.warn({ error, runId: stray.run.id }, `Run ${stray.run.id} could not be mended; the next sweep tries again.`);
+        return null;
+      }),
+    ),
+  );
   for (const [index, run] of mended.entries()) if (run) observers.swept((strays[index] as Stray).kind, run);
   const runs = mended.filter((run): run is Run => run !== null);
   for (const run of runs) log.warn({ runId: run.id, task: run.task, attempt: run.attempt, state: run.state }, `Swept run ${run.id}: it is ${run.state} now.`);

@@ -144,6 +144,20 @@ export function testStops(it: StoreTest): void {
     assert.equal(await store.stops.redeliver(run.id, "mail"), false);
   });
 
+  it("redeliver brings back what was passed on to a listener that nobody registered, of this run only", async ({ store }) => {
+    await store.stops.register("mail");
+    const [run, another] = [await insertEnded(store), await insertEnded(store)];
+    const taken = await take(store, ["mail"]);
+    await store.stops.done(taken.find(({ runId }) => runId === run.id) as StopDelivery, ["second"]);
+    const [first] = await take(store, ["second"]);
+    await store.stops.again(first as StopDelivery, null, "refused");
+    assert.deepEqual(await take(store, ["second"]), []);
+    assert.equal(await store.stops.redeliver(another.id, "second"), false);
+    assert.equal(await store.stops.redeliver(run.id, "second"), true);
+    assert.deepEqual(await take(store, ["second"]), [{ runId: run.id, listener: "second", tries: 1 }]);
+    assert.deepEqual(await store.stops.givenUp(9), []);
+  });
+
   it("an event comes with its run, also when that was hidden meanwhile", async ({ store, other }) => {
     await store.stops.register("mail");
     const run = await insertEnded(store, { state: "failed" });

@@ -125,6 +125,19 @@ test("a channel that refuses is not tried again, until somebody brings the event
   await expect.poll(() => errand.undelivered(), patiently).toEqual([]);
 });
 
+test("what undelivered lists can be brought back to its channel alone", async () => {
+  const [mail, chat] = [new Told("mail"), new Told("chat")];
+  const { errand } = telling({ channels: [mail, chat], when: "always" });
+  chat.failures.push(new NotificationRefusedError("not now"));
+  await errand.task({ name: "idle", run: () => null }).delay(null, { owner: "u1" });
+  await expect.poll(() => errand.undelivered(), patiently).toHaveLength(1);
+  for (const { runId, listener } of await errand.undelivered()) expect(await errand.redeliver(runId, listener)).toBe(true);
+  await chat.told(2);
+  await expect.poll(() => errand.undelivered(), patiently).toEqual([]);
+  expect(mail.deliveries).toHaveLength(1);
+  expect(await errand.redeliver(errand.newRunId(), "errand.notify.chat")).toBe(false);
+});
+
 test("who deletes the run is not told of it", async () => {
   const { errand, told, all } = telling({ when: "always" });
   told.failures.push(new Error("busy"));
@@ -155,6 +168,18 @@ test("whoever comes soon after the end has seen it; whoever comes later was told
   await expect.poll(() => told.deliveries.map(({ run }) => run.name), patiently).toContain("away");
   expect(told.deliveries.map(({ run }) => run.name)).not.toContain("late");
   goAway();
+});
+
+test("whoever left just before the end is told, once the wait has let the departure be noted", async () => {
+  const { errand, told, noted } = telling({ wait: "2s" });
+  const task = errand.task({ name: "left", notify: "absent", run: () => null });
+  await errand.start();
+  const goAway = errand.presence.hold("gone");
+  await noted(1);
+  goAway();
+  await task.delay(null, { owner: "gone" });
+  await told.told(1);
+  expect(told.deliveries[0]?.owner).toBe("gone");
 });
 
 test("what was decided stays so, however often a channel is tried", async () => {

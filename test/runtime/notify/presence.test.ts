@@ -151,6 +151,21 @@ test("one that closes gives its pages some seconds to find another; what another
   await other.close();
 });
 
+test("pages whose streams it ends as it closes have those seconds too, from then on", async () => {
+  const [goAway, leave] = [presence.hold("ada"), presence.hold("bob")];
+  await pass(20_000);
+  leave();
+  presence.leaving();
+  goAway();
+  const left = clock();
+  await pass(3000);
+  expect(await watches("ada")).toBe(true);
+  await presence.close();
+  expect(await store.presence.watchedAt("ada", left + 9900, 0)).toBe(true);
+  expect(await store.presence.watchedAt("ada", left + 10_100, 0)).toBe(false);
+  expect(await store.presence.watchedAt("bob", left + 100, 0)).toBe(false);
+});
+
 test("what could not be noted is tried again", async () => {
   isBroken = true;
   presence.hold("ada");

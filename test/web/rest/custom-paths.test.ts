@@ -45,7 +45,7 @@ test("names that cannot be are refused in words", async () => {
   const { errand } = api.site;
   for (const tasks of ["", "/jobs", "jobs/", "a b", "a//b", "..", ":id", "*", "openapi.json", "errand.css", "runs", "runs/of/mine", "admin"]) {
     expect(() => errandWeb(errand, { paths: { tasks } })).toThrow(
-      `that is not taken (admin, asynctask.js, errand-elements.js, errand-fields.js, errand-live.js, errand-pages.js, errand.css, events, healthz, live, openapi.json, readyz, runs), but is ${JSON.stringify(tasks)}`,
+      `that is not taken (admin, asynctask.js, errand-elements.js, errand-fields.js, errand-live.js, errand-pages.js, errand-push-worker.js, errand-push.js, errand.css, events, healthz, live, openapi.json, push, readyz, runs), but is ${JSON.stringify(tasks)}`,
     );
   }
   expect(() => errandWeb(errand, { paths: { tasks: "jobs", artifacts: "jobs" } })).toThrow("must not lie in one another");
