@@ -144,6 +144,8 @@ export class Settle extends OfHold {
       settled.map(({ state }) => state),
       `settled as ${this.outcome.kind} while ${held.state}`,
     ).toEqual(holds(model, hold) && next ? [next] : []);
+    // A process settles an attempt once: what it took from this one's progress was for that write.
+    if (this.outcome.kind === "lost") real.holds.splice(real.holds.indexOf(hold), 1);
     if (settled.length === 0) return;
     Object.assign(held, { state: next, worker: null });
     if (next !== "retrying") return;
