@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./test/support/longest-first.ts";
 
 /** No test measures time; this only ends one that hangs, on a slow and busy machine too. ms */
 const testTimeout = 60_000;
@@ -10,8 +11,9 @@ export default defineConfig({
     pool: "forks",
     // V8 13.6 may lose count of its code pages where threads come and go, and ends the process (nodejs/node#64500): here hundreds do. Freed by one thread, they are counted right.
     execArgv: ["--no-concurrent-sweeping", "--no-memory-protection-keys"],
-    // The tests that spawn workers and browsers share the cores with them.
-    maxWorkers: 2,
+    // More than CI has cores: most tests wait most of their time, for a lease, a pause or a process of theirs.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     dangerouslyIgnoreUnhandledErrors: false,
     passWithNoTests: false,
     reporters: ["default", "./test/support/closing-line.ts"],
@@ -39,7 +41,8 @@ export default defineConfig({
           setupFiles,
           testTimeout: 2 * testTimeout,
           hookTimeout: 2 * testTimeout,
-          fileParallelism: false,
+          // A Chromium is several processes, and what it draws has to come in time.
+          maxWorkers: 2,
           // After everything else, so that a busy machine does not slow the pages down.
           sequence: { groupOrder: 1 },
         },

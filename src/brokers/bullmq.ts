@@ -1,17 +1,17 @@
 import { setTimeout as rest } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
-import type { Queue } from "bullmq";
 import type { Broker, Consumer } from "../core/broker.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Log } from "../core/task.ts";
 import { redisAddress } from "./bullmq/address.ts";
 import { JobConsumer } from "./bullmq/consumer.ts";
-import { jobId, jobOf } from "./bullmq/job.ts";
 import { Link } from "./bullmq/link.ts";
+import { missing } from "./bullmq/missing.ts";
 import { Queues } from "./bullmq/queues.ts";
+import { withdraw } from "./bullmq/withdraw.ts";
 
-/** Most jobs added by one call, so that Redis serves others in between. */
-const BATCH = 500;
+/** More would cost hardly less. */
+const TOGETHER = 16;
 
 export interface BullmqOptions {
   /**
@@ -27,25 +27,32 @@ export interface BullmqOptions {
   readonly timeout?: number;
   /** After how many ms a delivery is given to another worker when its own is not heard of; 30,000 by default. */
   readonly hold?: number;
+  /**
+   * How many deliveries may go as one job, when they come in the same moment, for the same queue, with the same priority; 16 by default, which
+   * costs Redis a fraction of as many jobs. Fewer go in two, for two workers. With 1, each has a job of its own: for who looks at them one by
+   * one, or limits the rate or the concurrency of a queue in BullMQ, which counts jobs.
+   */
+  readonly together?: number;
   /** Where it is said that Redis cannot be reached. Nothing is written without it. */
   readonly log?: Pick<Log, "warn">;
 }
 
 /**
- * Deliveries as jobs of BullMQ, one of its queues for each of Errand's: its dashboards show them, and its options of a queue hold. Redis need
- * not keep anything: what it forgets is dispatched again by the sweep. It must not evict, though: `maxmemory-policy noeviction`.
- * All queues lie on one node of a cluster, whose others may serve other installations.
+ * Deliveries as jobs of BullMQ, one of its queues for each of Errand's: its dashboards show them, and its options of a queue hold. What comes
+ * in one moment goes together, see `together`. Redis need not keep anything: what it forgets is dispatched again by the sweep. It must not
+ * evict, though: `maxmemory-policy noeviction`. All queues lie on one node of a cluster, whose others may serve other installations.
  * @throws ConfigurationError for an address that cannot be understood, or an option out of range
  */
 export function bullmq(given: string | BullmqOptions = {}): Broker {
   const options = typeof given === "string" ? { url: given } : given;
-  const { url = "redis://127.0.0.1:6379", prefix = "errand", tls, timeout = 2000, hold = 30_000, log } = options;
+  const { url = "redis://127.0.0.1:6379", prefix = "errand", tls, timeout = 2000, hold = 30_000, together = TOGETHER, log } = options;
   const address = redisAddress(url, tls);
   check("prefix", prefix, /^[^{}]+$/.test(prefix), "a text without braces");
   check("timeout", timeout, timeout > 0 && Number.isFinite(timeout), "a number of ms above 0");
   check("hold", hold, hold >= 100 && Number.isSafeInteger(hold), "a whole number of ms, of 100 or more");
+  check("together", together, together >= 1 && together <= 1000 && Number.isSafeInteger(together), "a whole number of 1 to 1000");
   const link = new Link(address, { connectTimeout: timeout, silence: timeout });
-  const queues = new Queues(link, prefix);
+  const queues = new Queues(link, prefix, together);
   const consumers = new Set<JobConsumer>();
   const report = (error: unknown, message: string) => log?.warn({ error, broker: "bullmq" }, message);
   let closing: Promise<void> | undefined;
@@ -61,15 +68,8 @@ export function bullmq(given: string | BullmqOptions = {}): Broker {
     name: "bullmq",
     features: new Set(["durable", "delay", "priority"]),
     async dispatch(deliveries) {
-      if (deliveries.length === 0) return;
-      await link.ready();
-      const now = Date.now();
-      const queued = [...Map.groupBy(deliveries, ({ queue }) => queue)].map(async ([name, of]) => {
-        const queue = queues.open(name);
-        const batches = Array.from({ length: Math.ceil(of.length / BATCH) }, (_, index) => of.slice(index * BATCH, (index + 1) * BATCH));
-        await Promise.all([queues.makeKnown(name), ...batches.map((batch) => queue.addBulk(batch.map((delivery) => jobOf(delivery, now))))]);
-      });
-      await Promise.all(queued);
+      const queued = Map.groupBy(deliveries, ({ queue }) => queue);
+      await Promise.all([...queued].map(([name, of]) => queues.add(name, of)));
     },
     async consume(handle, consumeOptions): Promise<Consumer> {
       if (closing) return { stop: () => Promise.resolve() };
@@ -84,25 +84,10 @@ export function bullmq(given: string | BullmqOptions = {}): Broker {
       };
     },
     async withdraw(delivery) {
-      const client = await link.ready();
-      const queue = queues.open(delivery.queue);
-      // BullMQ calls a job that was never there removed, too.
-      const isThere = (await client.exists(queue.toKey(jobId(delivery)))) === 1;
-      return isThere && (await queue.remove(jobId(delivery))) === 1;
+      return withdraw(await link.ready(), queues, delivery);
     },
     async missing(deliveries) {
-      const client = await link.ready();
-      const held = await Promise.all(
-        deliveries.map(async (delivery) => {
-          const queue = queues.open(delivery.queue);
-          const id = jobId(delivery);
-          const [exists, delayedTo] = await Promise.all([client.exists(queue.toKey(id)), client.zscore(queue.toKey("delayed"), id)]);
-          // BullMQ reckons by the clock of whoever delays a job: where that is wrong, one whose time has come would wait on.
-          if (delayedTo !== null && delivery.runAt <= Date.now()) await promote(queue, id);
-          return exists === 1;
-        }),
-      );
-      return deliveries.filter((_, index) => !held[index]);
+      return missing(await link.ready(), queues, deliveries);
     },
     async ping() {
       await (await link.ready()).ping();
@@ -112,12 +97,6 @@ export function bullmq(given: string | BullmqOptions = {}): Broker {
       return closing;
     },
   };
-}
-
-/** Makes a delayed job wait no longer; one that somebody else has moved meanwhile stays as it is. */
-async function promote(queue: Queue, id: string): Promise<void> {
-  const job = await queue.getJob(id);
-  await job?.promote().catch(() => undefined);
 }
 
 /** @throws ConfigurationError naming the option and what it was */

@@ -7,6 +7,8 @@ const TOUCH_MS = 100;
 /** A reading of what is watched that takes no longer is followed by the next at once, ms; a longer one by a rest so many times as long. */
 const QUICK_MS = 2;
 const REST_PER_READING = 4;
+/** But never longer, ms: what was a stall of the database must not be made many times as long. */
+const LONGEST_REST_MS = 400;
 
 type Listener = (run: Run) => void;
 
@@ -166,7 +168,7 @@ export class Bus {
   async #rest(took: number): Promise<void> {
     if (took < QUICK_MS) return;
     await new Promise<void>((rested) => {
-      this.#resting = setTimeout(rested, took * REST_PER_READING).unref();
+      this.#resting = setTimeout(rested, Math.min(took * REST_PER_READING, LONGEST_REST_MS)).unref();
     });
   }
 

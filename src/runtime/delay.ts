@@ -1,10 +1,10 @@
-import { v7 } from "uuid";
 import { ConfigurationError } from "../core/errors.ts";
 import { toJson } from "../core/json.ts";
 import { checkSteps } from "../core/progress.ts";
 import type { NewRun } from "../core/run.ts";
 import type { TaskDefinition } from "../core/task.ts";
 import { readInput } from "./attempts/read-input.ts";
+import { newId } from "./new-id.ts";
 import type { DelayOptions } from "./task-api.ts";
 
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -37,7 +37,7 @@ export async function newRun(task: TaskDefinition, input: unknown, options: Dela
 }
 
 function runId(id: string | undefined): string {
-  if (id === undefined) return v7();
+  if (id === undefined) return newId();
   if (RUN_ID.test(id)) return id;
   throw new ConfigurationError(`A run's id must come from errand.newRunId(), but is ${JSON.stringify(id)}.`);
 }

@@ -1,8 +1,6 @@
 import type { Broker, Delivery } from "../core/broker.ts";
 import type { Log } from "../core/task.ts";
 
-/** Most calls of the broker at once: what comes meanwhile goes with the next one. */
-const AT_ONCE = 4;
 /** More deliveries than that do not wait here without somebody waiting for them. */
 const MOST_UNHEEDED = 1000;
 
@@ -12,11 +10,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Hands deliveries to the broker, those of one turn of the event loop together. */
+/** Hands deliveries to the broker, those of one moment together: what comes while it is called goes with the next call. */
 export class Dispatcher {
   readonly #broker: Broker;
   readonly #log: Log;
-  readonly #underWay = new Set<Promise<void>>();
+  #underWay: Promise<void> | undefined;
   #waiting: Waiting[] = [];
   /** Deliveries that the broker does not have yet. */
   #pending = 0;
@@ -34,7 +32,8 @@ export class Dispatcher {
     this.#pending += deliveries.length;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ deliveries, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#begin());
+      // Those of one answer of the store: its rows are told in one go.
+      if (this.#waiting.length === 1) process.nextTick(() => this.#begin());
     });
   }
 
@@ -52,18 +51,17 @@ export class Dispatcher {
   /** Waits for what is being handed over. */
   async close(): Promise<void> {
     this.#begin();
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    while (this.#underWay) await this.#underWay;
   }
 
   #begin(): void {
-    if (this.#waiting.length === 0 || this.#underWay.size >= AT_ONCE) return;
+    if (this.#waiting.length === 0 || this.#underWay) return;
     const waiting = this.#waiting;
     this.#waiting = [];
-    const call = this.#call(waiting).finally(() => {
-      this.#underWay.delete(call);
+    this.#underWay = this.#call(waiting).finally(() => {
+      this.#underWay = undefined;
       this.#begin();
     });
-    this.#underWay.add(call);
   }
 
   async #call(waiting: readonly Waiting[]): Promise<void> {

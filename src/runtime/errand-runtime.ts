@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { v7 } from "uuid";
 import { type Duration, milliseconds } from "../core/duration.ts";
 import { ConfigurationError, RunFailedError } from "../core/errors.ts";
 import type { Span } from "../core/estimate.ts";
@@ -19,6 +18,7 @@ import type { DurableListening, Errand, Failures, Overview, RerunOptions, Watchi
 import { Grace } from "./grace.ts";
 import { lateStorage } from "./late-storage.ts";
 import { stepOf } from "./links/step.ts";
+import { newId } from "./new-id.ts";
 import { Notifying } from "./notify/notifying.ts";
 import { Presence } from "./notify/presence.ts";
 import type { PushSubscriptions } from "./notify/push-subscriptions.ts";
@@ -163,7 +163,7 @@ export class ErrandRuntime implements Errand {
   }
 
   newRunId(): string {
-    return v7();
+    return newId();
   }
 
   async get(runId: string): Promise<Run | null> {

@@ -1,4 +1,3 @@
-import { v7 } from "uuid";
 import type { Broker } from "../core/broker.ts";
 import type { Catalogue } from "../core/messages.ts";
 import type { Run } from "../core/run.ts";
@@ -16,6 +15,7 @@ import type { WorkerOptions } from "./errand.ts";
 import { Estimates } from "./estimates/estimates.ts";
 import type { Grace } from "./grace.ts";
 import { Links } from "./links/links.ts";
+import { newId } from "./new-id.ts";
 import type { NotifySettings } from "./notify/notify-options.ts";
 import type { Presence } from "./notify/presence.ts";
 import type { Observers } from "./observers.ts";
@@ -91,7 +91,7 @@ export async function openErrand(settings: Settings, tasks: ReadonlyMap<string, 
     throw error;
   }
 
-  const worker = v7();
+  const worker = newId();
   const bus = new Bus(store, log);
   const owners = new OwnerWatch({ store, bus, log });
   const heartbeat = new Heartbeat(store, worker, lease, log);

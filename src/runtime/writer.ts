@@ -13,11 +13,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Gathers the writes of one turn of the event loop and gives them to the store as one group. */
+/** Gathers the writes of one moment, or of one turn of the event loop, and gives them to the store as one group. */
 export class Writer {
   readonly #store: Store;
   readonly #onWritten: (run: Run) => void;
   readonly #onDoubt: (runIds: readonly string[]) => void;
+  /** A store that does several groups at once gathers by itself while it is busy: nothing waits here for the rest of the turn. */
+  readonly #soon: (flush: () => void) => void;
   #waiting: Waiting[] = [];
 
   /**
@@ -26,6 +28,7 @@ export class Writer {
    */
   constructor(store: Store, onWritten: (run: Run) => void, onDoubt: (runIds: readonly string[]) => void = () => {}) {
     this.#store = store;
+    this.#soon = (store.writesAtOnce ?? 1) > 1 ? process.nextTick : setImmediate;
     this.#onWritten = onWritten;
     this.#onDoubt = onDoubt;
   }
@@ -61,7 +64,7 @@ export class Writer {
   #add(write: Write): Promise<Run | null> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve: resolve as Waiting["resolve"], reject });
-      if (this.#waiting.length === 1) setImmediate(() => void this.#flush());
+      if (this.#waiting.length === 1) this.#soon(() => void this.#flush());
     });
   }
 

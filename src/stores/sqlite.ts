@@ -4,13 +4,13 @@ import { DummyDriver, type Expression, Kysely, SqliteAdapter, SqliteIntrospector
 import { StoreError } from "../core/errors.ts";
 import type { Store, StoreAddress } from "../core/store.ts";
 import type { JoinedTransaction } from "../core/transaction.ts";
-import type { Schema } from "./schema.ts";
-import type { Row, SqlDriver } from "./sql-driver.ts";
-import { SqlStore } from "./sql-store.ts";
-import { sqliteError } from "./sqlite-errors.ts";
-import { migrateSqlite } from "./sqlite-migrate.ts";
-import { SqliteWatch } from "./sqlite-watch.ts";
-import { type Bound, CLOCK } from "./statements.ts";
+import type { Row, SqlDriver } from "./sql/driver.ts";
+import type { Schema } from "./sql/schema.ts";
+import { type Bound, CLOCK } from "./sql/statements.ts";
+import { SqlStore } from "./sql/store.ts";
+import { sqliteError } from "./sqlite/errors.ts";
+import { migrateSqlite } from "./sqlite/migrate.ts";
+import { SqliteWatch } from "./sqlite/watch.ts";
 import { joinSqlite } from "./transactions/join-sqlite.ts";
 
 export interface SqliteOptions {

@@ -8,12 +8,13 @@ errand.task({ name: "double", run: (n) => Number(n) * 2 });
 errand.task({
   name: "until_told",
   run: async (_, { status, signal, attempt }) => {
-    await status.setState("Waiting");
-    await new Promise<void>((done, failed) => {
+    const told = new Promise<void>((done, failed) => {
       // It ends when the test says so, by a signal that Errand leaves to the app.
       process.once("SIGHUP", () => done());
       signal.addEventListener("abort", () => failed(signal.reason as Error));
     });
+    // Once this is seen, the signal may come.
+    await Promise.all([status.setState("Waiting"), told]);
     return attempt;
   },
 });

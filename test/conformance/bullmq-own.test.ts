@@ -1,70 +1,13 @@
-import { Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
-import { v7 } from "uuid";
-import { afterAll, afterEach, expect, test } from "vitest";
-import { type BullmqOptions, bullmq } from "../../src/brokers/bullmq.ts";
-import type { Broker, Delivery } from "../../src/core/broker.ts";
+import { Worker } from "bullmq";
+import { expect, test } from "vitest";
+import { bullmq } from "../../src/brokers/bullmq.ts";
+import type { Delivery } from "../../src/core/broker.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { until } from "../../src/testing/until.ts";
-import { freshPrefix, sharedRedis } from "../support/redis.ts";
+import { bullmqPlace, delivery, hold, later } from "./bullmq-place.ts";
 
-/** How far ahead lies what is not due in a test, ms. */
-const later = 3_600_000;
-/** A short hold: a job whose worker is gone is found in this time, or a little more. ms */
-const hold = 300;
-
-const { prefix: base, remove } = freshPrefix();
-const brokers: Broker[] = [];
-const queues: Queue[] = [];
-const clients: Redis[] = [];
-const doors: (() => void)[] = [];
-let prefix = base;
-let count = 0;
-
-function open(options: BullmqOptions = {}): Required<Broker> {
-  const broker = bullmq({ url: sharedRedis, prefix, ...options });
-  brokers.push(broker);
-  return broker as Required<Broker>;
-}
-
-/** BullMQ's own view of a queue, on a connection of its own. */
-function bullQueue(name: string): Queue {
-  const queue = new Queue(encodeURIComponent(name), { connection: redis(), prefix: `{${prefix}}`, skipMetasUpdate: true });
-  queues.push(queue);
-  return queue;
-}
-
-function redis(): Redis {
-  const client = new Redis(sharedRedis, { maxRetriesPerRequest: null });
-  clients.push(client);
-  return client;
-}
-
-/** A door that handlers wait at; it opens at the end of the test at the latest. */
-function gate(): { readonly opened: Promise<void>; open(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  doors.push(resolve);
-  return { opened: promise, open: resolve };
-}
-
-function delivery(given: Partial<Delivery> = {}): Delivery {
-  return { runId: v7(), queue: "default", attempt: 1, priority: 0, runAt: Date.now(), ...given };
-}
-
-afterEach(async () => {
-  for (const letGo of doors.splice(0)) letGo();
-  for (const broker of brokers.splice(0)) await broker.close();
-  for (const queue of queues.splice(0)) await queue.close();
-  for (const client of clients.splice(0)) {
-    const ended = new Promise((resolve) => client.once("end", resolve));
-    client.disconnect();
-    await ended;
-  }
-  count += 1;
-  prefix = `${base}-${count}`;
-});
-
-afterAll(remove);
+const place = bullmqPlace();
+const { open, bullQueue, redis, gate } = place;
 
 test("a repeated dispatch of one that waits changes nothing, and one that was handled may come again", async () => {
   const broker = open();
@@ -195,7 +138,7 @@ test("what is under way stays with its worker for as long as it takes", async ()
   await until("it is under way", () => handed.length === 1);
   await other.consume(take("other"), { queues: ["default"], concurrency: 1 });
   const client = redis();
-  const key = `{${prefix}}:default:${given.runId}-1:lock`;
+  const key = `{${place.prefix}}:default:${given.runId}-1:lock`;
   let renewals = 0;
   let left = await client.pttl(key);
   await until("the hold was renewed several times", async () => {
@@ -213,7 +156,7 @@ test("what a worker took with it when it died is given to another", async () => 
   const given = delivery();
   await broker.dispatch([given]);
   // A worker that takes a job and is never heard of again.
-  const dead = new Worker("default", null, { connection: redis(), prefix: `{${prefix}}`, autorun: false, lockDuration: hold });
+  const dead = new Worker("default", null, { connection: redis(), prefix: `{${place.prefix}}`, autorun: false, lockDuration: hold });
   expect((await dead.getNextJob("dead", { block: false }))?.id).toBe(`${given.runId}-1`);
   await dead.close(true);
   const handed: Delivery[] = [];
@@ -246,7 +189,7 @@ test("the jobs are BullMQ's own: its queue counts and pauses them, its worker ta
 
   await (await queue.getJob(`${runs[2]?.runId}-1`))?.promote();
   const taken: unknown[] = [];
-  const worker = new Worker("mail", async ({ data }) => void taken.push(data), { connection: redis(), prefix: `{${prefix}}` });
+  const worker = new Worker("mail", async ({ data }) => void taken.push(data), { connection: redis(), prefix: `{${place.prefix}}` });
   await until("BullMQ's worker has done it", async () => taken.length === 1 && (await broker.missing([runs[2] as Delivery])).length === 1);
   await worker.close();
   expect(taken).toEqual([{ runId: runs[2]?.runId, attempt: 1, priority: 0, runAt: runs[2]?.runAt }]);
@@ -302,12 +245,12 @@ test("many deliveries go out at once, and leave nothing behind but BullMQ's own 
   const consumer = await broker.consume(async ({ runId }) => void handed.add(runId), { queues: [], concurrency: 1500 });
   await until("all were handed out", () => handed.size === runs.length);
   await consumer.stop();
-  const keys = await redis().keys(`{${prefix}}*`);
+  const keys = await redis().keys(`{${place.prefix}}*`);
   expect(keys.filter((key) => runs.some(({ runId }) => key.includes(runId)))).toEqual([]);
 });
 
 test("an option that will not do is refused, naming it", () => {
-  for (const options of [{ prefix: "{x}" }, { prefix: "" }, { timeout: 0 }, { hold: 5 }, { hold: Number.NaN }])
+  for (const options of [{ prefix: "{x}" }, { prefix: "" }, { timeout: 0 }, { hold: 5 }, { hold: Number.NaN }, { together: 0 }, { together: 1.5 }])
     expect(() => bullmq(options)).toThrow(ConfigurationError);
   expect(() => bullmq({ hold: 5 })).toThrow(/hold.*100 or more.*5/);
 });

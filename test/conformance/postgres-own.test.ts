@@ -42,8 +42,10 @@ async function watchedStore(): Promise<{ store: Store; pool: WatchedPool }> {
   return { store, pool };
 }
 
+const mine = { attempt: 1, worker: "worker-1" };
+const held = { states: ["in_progress"], ...mine } as const;
 const settled = (run: Pick<Run, "id">): Write => ({
-  change: { id: run.id, guard: { states: ["in_progress"], attempt: 1, worker: "worker-1" }, patch: { set: { state: "succeeded", ended: { fromNow: 0 } } } },
+  change: { id: run.id, guard: held, patch: { set: { state: "succeeded", ended: { fromNow: 0 } } } },
 });
 const claimed = (run: Pick<Run, "id">): Write => ({
   change: {
@@ -71,6 +73,13 @@ test("statements per run: what is written together is one statement, whatever th
     await count(`settle ${size}`, () => all(settled));
   }
   await count("100 writes by 100 callers", () => Promise.all(Array.from({ length: 100 }, () => insert(store))));
+  const run = await insertClaimed(store);
+  pool.take();
+  await count("leave an artifact", () => store.insertArtifact(newArtifact(run), mine));
+  await count("leave, no longer held", () => store.insertArtifact(newArtifact(run), { ...mine, attempt: 2 }));
+  await count("fail, and leave why", () => change(store, run, held, { set: { state: "failed", ended: { fromNow: 0 } } }, { leave: newArtifact(run) }));
+  expect(await store.listArtifacts([run.id])).toHaveLength(2);
+  pool.take();
   await count("a poll", async () => store.getWithArtifacts(newRun().id));
   await count("migrate again", () => store.migrate());
   process.stdout.write(`statements sent: ${JSON.stringify(counts)}\n`);
@@ -82,6 +91,9 @@ test("statements per run: what is written together is one statement, whatever th
     "claim 100": 1,
     "settle 100": 1,
     "100 writes by 100 callers": 2, // Side by side.
+    "leave an artifact": 1,
+    "leave, no longer held": 1,
+    "fail, and leave why": 1,
     "a poll": 1,
     "migrate again": 2,
   });
@@ -135,6 +147,22 @@ test("a row that somebody keeps locked holds up neither the leases nor the write
   await other.query("COMMIT");
   expect((await store.renew("worker-1", 60_000)).map(({ id }) => id)).toEqual([locked]);
   expect(await store.write([settled({ id: locked })])).toMatchObject([{ state: "succeeded" }]);
+});
+
+test("what waits for a row and then finds it no longer held leaves nothing", async () => {
+  const [store] = (await stores(1)) as [Store];
+  const run = await insertClaimed(store);
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  onTestFinished(() => other.end());
+  await other.query("BEGIN");
+  await other.query(`UPDATE own_${schemas}.errand_runs SET state = 'succeeded', rev = rev + 1 WHERE id = $1`, [run.id]);
+  const leaving = store.insertArtifact(newArtifact(run), mine);
+  const waits = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%errand_artifacts%'";
+  await until("the store waits for the row", async () => (await admin.query(waits)).rowCount === 1);
+  await other.query("COMMIT");
+  expect(await leaving).toBeNull();
+  expect(await store.getWithArtifacts(run.id)).toMatchObject({ run: { state: "succeeded", rev: run.rev + 1 }, artifactIds: [] });
 });
 
 test("two changes of one run in one call, or by callers at the same time, are done one after the other", async () => {
@@ -229,11 +257,15 @@ test("an answer that was lost: an insert is found done, of a change it is said t
   const [lost] = await store.write([claimed(row)]);
   expect(lost).toMatchObject({ failure: "unavailable", temporary: true, message: expect.stringMatching(/not known/) });
   expect(await store.held("worker-1")).toMatchObject([{ id: row.id }]);
+  const [left, error] = [newArtifact({ id: row.id, attempt: 1 }), newArtifact({ id: row.id, attempt: 1 })];
+  pool.loseAnswerTo = /errand_artifacts/;
+  await expect(store.insertArtifact(left, mine)).rejects.toMatchObject({ failure: "unavailable", message: expect.stringMatching(/not known/) });
+  expect(await store.getWithArtifacts(row.id)).toMatchObject({ run: { rev: 3 }, artifactIds: [left.id] });
   pool.loseAnswerTo = /COMMIT/;
-  const leave = newArtifact({ id: row.id, attempt: 1 });
   const { change: settle } = settled(row) as Extract<Write, { change: object }>;
-  expect(await store.write([{ change: { ...settle, leave } }])).toMatchObject([{ failure: "unavailable" }]);
-  expect(await store.getArtifact(leave.id)).toMatchObject({ id: leave.id });
+  const ledger = { restart: ["rows"], failures: [] };
+  expect(await store.write([{ change: { ...settle, leave: error, ledger } }])).toMatchObject([{ failure: "unavailable" }]);
+  expect(await store.getWithArtifacts(row.id)).toMatchObject({ run: { rev: 4, state: "succeeded" }, artifactIds: [left.id, error.id] });
   pool.loseAnswerTo = /COMMIT/;
   const keyed = newRun();
   const key = { task: keyed.task, scope: "u1", address: "/a", seen: null, good: null, failures: 0, keep: false };

@@ -48,7 +48,9 @@ export class Visitor {
 
   async #send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const cookie = [...this.#cookies].map((pair) => pair.join("=")).join("; ");
-    const response = await fetch(new URL(path, this.#url), { redirect: "manual", ...init, headers: { ...(cookie && { cookie }), ...init.headers } });
+    // A connection of its own: one that is kept open may be closed by the server in the breath in which it is used again.
+    const headers = { connection: "close", ...(cookie && { cookie }), ...init.headers };
+    const response = await fetch(new URL(path, this.#url), { redirect: "manual", ...init, headers });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) as unknown as [string, string, string];
       if (/Max-Age=0/i.test(line)) this.#cookies.delete(name);

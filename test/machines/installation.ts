@@ -90,7 +90,8 @@ export class Web {
   }
 
   ask(path: string, user: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
-    return fetch(this.#origin + path, { ...init, headers: { Accept: "application/json", "X-User": user, ...init.headers } });
+    // A connection of its own: one that is kept open may be closed by the server in the breath in which it is used again.
+    return fetch(this.#origin + path, { ...init, headers: { Accept: "application/json", "X-User": user, Connection: "close", ...init.headers } });
   }
 
   cancel(user: string, runId: string): Promise<Response> {

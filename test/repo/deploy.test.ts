@@ -34,7 +34,7 @@ describe("docs/deploy.md", () => {
   });
 
   test("tells pgbouncer's users all that the store's own connections are told", () => {
-    const [, options = ""] = /options: "([^"]+)"/.exec(read("src/stores/postgres-pool.ts")) as RegExpExecArray;
+    const [, options = ""] = /options: "([^"]+)"/.exec(read("src/stores/postgres/pool.ts")) as RegExpExecArray;
     const settings = [...options.matchAll(/-c (\w+)=/g)].map(([, name]) => name);
     const altered = [...deploy.matchAll(/^ALTER ROLE shop SET (\w+) =/gm)].map(([, name]) => name);
     expect(altered).toEqual(settings);

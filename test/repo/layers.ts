@@ -121,6 +121,13 @@ const exceptions: readonly { readonly file: string; readonly target: RegExp; rea
   { file: "web/routes/static-files.ts", target: /^\.\.\/dist\/browser\//, kind: "url", why: "serves the bundle that the build makes" },
 ];
 
+/** Rooms within a layer, and what of it they may not see. What all databases share knows none of them, and none knows another. */
+const rooms: readonly { readonly room: string; readonly hidden: RegExp }[] = [
+  { room: "stores/sql/", hidden: /^stores\/(postgres|sqlite)[/.]/ },
+  { room: "stores/postgres/", hidden: /^stores\/sqlite[/.]/ },
+  { room: "stores/sqlite/", hidden: /^stores\/postgres[/.]/ },
+];
+
 /** Files that may import what is known only while the program runs. */
 const computedImports: Readonly<Record<string, string>> = {
   "runtime/attempts/heartbeat-thread.ts": "the store says which module opens it in another thread",
@@ -155,6 +162,8 @@ function whyForbiddenFile(file: string, layer: Layer, source: string, kind: Impo
   // Where a thread's module is named, its compiled twin stands beside it.
   if (!/\.tsx?$/.test(target) && kind !== "url") return "relative imports end in .ts or .tsx";
   if ((layer === "browser" || layer === "client") && target === "core/wire.ts" && kind === "type") return undefined;
+  const closed = rooms.find(({ room, hidden }) => file.startsWith(room) && hidden.test(target));
+  if (closed) return `${closed.room} may not see ${target}`;
   const to = layerOf(target);
   if (to === layer || (to && rules[layer].from.includes(to))) return undefined;
   return `${layer} may not see ${to ?? target}`;

@@ -4,9 +4,10 @@ import { createServer } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import type { TestModule } from "vitest/node";
+import type { TestModule, TestSpecification, Vitest } from "vitest/node";
 import { closingLine } from "../support/closing-line.ts";
 import { counted, leakedResources, openFiles } from "../support/leaks.ts";
+import LongestFirst, { longest } from "../support/longest-first.ts";
 import { freshDatabase, tempDir } from "../support/temp.ts";
 
 test("an open server, a timer and a thread are leaks; once closed they are none", async () => {
@@ -52,4 +53,25 @@ test("the closing line counts broken files and stray errors as failures", () => 
     }) as unknown as TestModule;
   expect(closingLine([module(["passed", "passed"], 0)], 0)).toBe("2 passed, 0 failed");
   expect(closingLine([module(["passed", "failed"], 1), module(["skipped"], 0)], 1)).toBe("1 passed, 3 failed, 1 skipped");
+});
+
+test("the files that are begun first are there, and each is named once", () => {
+  expect(longest.filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([]);
+  expect(new Set(longest).size).toBe(longest.length);
+});
+
+test("within each group the longest come first, in their order, and nothing is lost", async () => {
+  const project = (name: string, groupOrder: number) => ({ name, config: { isolate: true, sequence: { groupOrder } } });
+  const [unit, browser] = [project("unit", 0), project("browser", 1)];
+  const [first, second] = longest as [string, string];
+  const files = [
+    { project: browser, moduleId: "/x/test/browser/a.test.ts" },
+    { project: browser, moduleId: `/x/${second}` },
+    { project: unit, moduleId: "/x/test/core/b.test.ts" },
+    { project: unit, moduleId: `/x/${second}` },
+    { project: unit, moduleId: `/x/${first}` },
+  ] as TestSpecification[];
+  const nothingKnown = { config: { root: "/x" }, cache: { getFileTestResults: () => undefined, getFileStats: () => undefined } } as unknown as Vitest;
+  const sorted = await new LongestFirst(nothingKnown).sort(files);
+  expect(sorted.map((file) => files.indexOf(file))).toEqual([4, 3, 2, 1, 0]);
 });

@@ -67,7 +67,7 @@ test.each(["none", "database"])(
     await begun.opened;
     await first.close({ grace: 0 });
     expect(await told.opened).toBe("LeaseLostError");
-    const second = openErrand({ database, broker, lease: "200ms", sweepEvery: "50ms" });
+    const second = openErrand({ database, broker, lease: "2s", sweepEvery: "50ms" });
     second.task({ name: "t", run: (_, { attempt }) => `attempt ${attempt}` });
     const waiting = await second.get(run.id);
     expect(waiting).toMatchObject({ attempt: 1, maxAttempts: 2 });

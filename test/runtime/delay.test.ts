@@ -223,7 +223,7 @@ test("a broker that cannot dispatch loses no run: it is started, and the sweep d
     dispatch: async (deliveries: Parameters<typeof working.dispatch>[0]) => (down ? Promise.reject(new Error("down")) : working.dispatch(deliveries)),
   };
   const log = keptLog();
-  const errand = openErrand({ broker, log, lease: "100ms", sweepEvery: "20ms" });
+  const errand = openErrand({ broker, log, lease: "2s", sweepEvery: "20ms" });
   const run: { id: string; run: Run; ended(): Promise<Run> } = await errand.task(double).delay({ n: 4 });
   expect(run.run.state).toBe("pending");
   await vi.waitUntil(() => log.said(/did not take/).length > 0);

@@ -7,7 +7,7 @@ import { aborted, gate, keptLog, openErrand, untilEnded } from "./fixture.ts";
 
 // A worker that lives, and still loses its lease: its renewals did not come through.
 
-const LEASE = 400;
+const LEASE = 2000;
 
 /** A store whose leases cannot be renewed, and which no thread can reach to do it. `held`: nor can it say who holds what. */
 function withoutRenewal(file: string, also: "held" | undefined = undefined) {

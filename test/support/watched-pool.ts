@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { PgClientLike, PgPoolLike, PgQuery } from "../../src/stores/postgres-pool.ts";
+import type { PgClientLike, PgPoolLike, PgQuery } from "../../src/stores/postgres/pool.ts";
 
 /** A real pool that keeps the texts of what was sent through it, and can lose answers. */
 export class WatchedPool implements PgPoolLike {

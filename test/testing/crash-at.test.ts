@@ -174,7 +174,7 @@ test("with any store and broker: PostgreSQL, where nobody waits for a clock", as
   const database = await createDatabase();
   const crash = crashAt("after claim");
   const open = (store: Store | string) => {
-    const errand = createErrand({ database: store, broker: "database", storage: `file:${tempDir()}`, lease: "400ms", log: keptLog() });
+    const errand = createErrand({ database: store, broker: "database", storage: `file:${tempDir()}`, lease: "2s", log: keptLog() });
     return { errand, task: errand.task({ name: "t", retries: 1, run: (_, { attempt }) => attempt }) };
   };
   const first = open(crash.of(postgres(database.url)));

@@ -226,7 +226,7 @@ test("what a process has committed before it died is found by another one", asyn
   const { id } = await first.echo.start("after all", { transaction });
   await first.errand.close({ grace: 0 });
   await transaction.query("COMMIT");
-  const { errand } = opened(graphileWorker(elsewhere.url), { sweepEvery: 100, lease: 200 });
+  const { errand } = opened(graphileWorker(elsewhere.url), { sweepEvery: 100, lease: "2s" });
   await errand.start();
   await expect.poll(() => errand.get(id), patiently).toMatchObject({ state: "succeeded", result: "after all" });
 });

@@ -104,7 +104,7 @@ test("whoever waits can give up, and closing the errand ends the waiting; anothe
   await expect(result).rejects.toMatchObject({ code: "ERRAND_STORE", failure: "closed" });
   transaction.exec("COMMIT"); // Closing writes too, and has to wait for the lock of this file until then.
   await closing;
-  const other = opened({ sweepEvery: 50, lease: 100 }, file);
+  const other = opened({ sweepEvery: 50, lease: "2s" }, file);
   expect(await other.errand.wait(started.id, { timeout: 30_000 })).toMatchObject({ state: "succeeded", result: "later" });
 });
 
@@ -113,7 +113,7 @@ test("a process that dies right after the commit leaves the run to another one",
   const child = startProcess(new URL("./dying-starter.ts", import.meta.url), { args: [file] });
   const id = /^committed (\S+)/.exec(await child.line(/^committed/))?.[1] as string;
   expect((await child.exited).signal).toBe("SIGKILL");
-  const { errand } = opened({ sweepEvery: 50, lease: 100 }, file);
+  const { errand } = opened({ sweepEvery: 50, lease: "2s" }, file);
   expect(await errand.wait(id, { timeout: 30_000 })).toMatchObject({ state: "succeeded", result: "after death" });
   expect((await errand.list({}, { limit: 9 })).length).toBe(1); // What was not committed at the death never was.
 });

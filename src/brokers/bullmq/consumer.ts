@@ -1,21 +1,17 @@
 import { setTimeout as rest } from "node:timers/promises";
-import { DelayedError, type Job, Worker } from "bullmq";
-import type { ConsumeOptions, DeliveryHandler } from "../../core/broker.ts";
+import type { ConsumeOptions, Delivery, DeliveryHandler } from "../../core/broker.ts";
 import type { RedisAddress } from "./address.ts";
-import { deliveryIn } from "./job.ts";
 import { openClient } from "./link.ts";
-import { encoded, type Queues } from "./queues.ts";
+import { Places } from "./places.ts";
+import { QueueTaker } from "./queue-taker.ts";
+import type { Queues } from "./queues.ts";
 
-/** Rest before a delivery that could not be handled comes again, ms. */
-const AFTER_ERROR_MS = 500;
-/** Rest before a delivery comes again that this consumer had no room for, ms: others may take it meanwhile. */
-const NO_ROOM_MS = 100;
 /** How often the queues are looked at when nothing told of a new one, ms. */
 const LOOK_EVERY_MS = 5000;
-/** Longest wait for BullMQ's word that there is work, s; then it looks by itself. So long, too, it may take to notice that it was closed while Redis was away. */
-const WAIT_S = 1;
-/** How long an orderly end is waited for when Redis does not answer, ms. */
+/** How long an orderly end is waited for when Redis is not connected, ms. */
 const PATIENCE_MS = 2000;
+/** The same when it is, and does not answer. */
+const LONGEST_PATIENCE_MS = 10_000;
 
 export interface ConsumerParts {
   readonly address: RedisAddress;
@@ -30,11 +26,12 @@ export interface ConsumerParts {
   readonly report: (error: unknown, message: string) => void;
 }
 
-/** Takes jobs by one of BullMQ's workers for each queue; together they handle no more at once than the consumer may. */
+/** Takes what lies in its queues; together they handle no more at once than the consumer may. */
 export class JobConsumer {
   readonly #parts: ConsumerParts;
-  readonly #workers = new Map<string, Worker>();
-  /** Shared by the workers, each of which has one more of its own to wait on. */
+  readonly #takers = new Map<string, QueueTaker>();
+  readonly #places: Places;
+  /** Shared by the takers, each of which has one more of its own to wait on. */
   readonly #client;
   /** Where a consumer of all queues hears of new ones. */
   readonly #news;
@@ -46,9 +43,10 @@ export class JobConsumer {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
+    this.#places = new Places(parts.options.concurrency);
     this.#client = openClient(parts.address, { connectTimeout: parts.timeout, isPatient: true });
     this.#news = parts.options.queues.length === 0 ? openClient(parts.address, { connectTimeout: parts.timeout, isPatient: true }) : undefined;
-    for (const client of [this.#client, this.#news]) client?.on("error", () => undefined); // The workers report it.
+    for (const client of [this.#client, this.#news]) client?.on("error", () => undefined); // The takers report it.
   }
 
   begin(): void {
@@ -75,20 +73,16 @@ export class JobConsumer {
   async #stop(): Promise<void> {
     clearInterval(this.#looking);
     this.#news?.disconnect();
-    await Promise.all([...this.#workers.values()].map((worker) => this.#end(worker)));
+    const stopped = Promise.all([...this.#takers.values()].map((taker) => taker.stop()));
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    // Handlers are waited for however long they take, but not a Redis that does not answer.
+    const until = performance.now() + LONGEST_PATIENCE_MS;
+    while (!(await Promise.race([stopped.then(() => true), rest(PATIENCE_MS, false, { ref: false })]))) {
+      if (this.#isConnected && performance.now() < until) continue;
+      this.#client.disconnect();
+      for (const taker of this.#takers.values()) taker.abandon();
+    }
     this.#client.disconnect();
-  }
-
-  /** Waits for the handlers of a worker, however long they take, but not for a Redis that does not answer. */
-  async #end(worker: Worker): Promise<void> {
-    if (!this.#isConnected) {
-      await Promise.all(this.#underWay);
-      return worker.close(true);
-    }
-    const closed = worker.close();
-    while (!(await Promise.race([closed.then(() => true), rest(PATIENCE_MS, false, { ref: false })]))) {
-      if (this.#underWay.size === 0 && !this.#isConnected) return worker.getBackend().disconnectBlocking(false);
-    }
   }
 
   get #isConnected(): boolean {
@@ -104,46 +98,16 @@ export class JobConsumer {
   }
 
   #open(name: string): void {
-    if (this.#workers.has(name) || this.#stopped) return;
-    const { options, queues, hold } = this.#parts;
-    const worker = new Worker(encoded(name), (job, token) => this.#handle(name, job, token), {
-      connection: this.#client,
-      prefix: queues.prefix,
-      concurrency: options.concurrency,
-      skipVersionCheck: true,
-      drainDelay: WAIT_S,
-      lockDuration: hold,
-      stalledInterval: hold / 2,
-      // Also of jobs that somebody else has put there.
-      removeOnComplete: { count: 0 },
-      removeOnFail: { count: 0 },
-      // Nothing is ever given up: the store counts attempts.
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-    });
-    worker.on("error", (error) => this.#parts.report(error, "Deliveries could not be taken or settled; trying again."));
-    this.#workers.set(name, worker);
+    if (this.#takers.has(name) || this.#stopped) return;
+    const { queues, hold, report } = this.#parts;
+    const handle = (delivery: Delivery): Promise<void> => this.#handle(delivery);
+    this.#takers.set(name, new QueueTaker(name, { client: this.#client, queues, hold, report, places: this.#places, handle }));
   }
 
-  async #handle(queue: string, job: Job, token: string | undefined): Promise<void> {
-    const delivery = deliveryIn(queue, job.data);
-    if (!delivery) return this.#parts.report(undefined, `Job ${job.id} is no delivery of a run, and was removed.`);
-    // Taken while the consumer was being stopped: nobody has seen it yet.
-    if (this.#stopped) return again(job, token, 0);
-    // Only a consumer of several queues may get more than it has room for.
-    if (this.#underWay.size >= this.#parts.options.concurrency) return again(job, token, NO_ROOM_MS);
+  #handle(delivery: Delivery): Promise<void> {
     const handled = this.#parts.handle(delivery, this.#closing.signal);
     const ended = handled.catch(() => undefined).then(() => void this.#underWay.delete(ended));
     this.#underWay.add(ended);
-    try {
-      await handled;
-    } catch {
-      await again(job, token, AFTER_ERROR_MS);
-    }
+    return handled;
   }
-}
-
-/** Puts a job back for later. @throws DelayedError, which tells the worker so */
-async function again(job: Job, token: string | undefined, wait: number): Promise<never> {
-  await job.moveToDelayed(Date.now() + wait, token);
-  throw new DelayedError();
 }

@@ -119,8 +119,6 @@ export function openClient(
     maxRetriesPerRequest: isPatient ? null : 0,
     disconnectTimeout: LONGEST_REST_MS,
     connectionName: "errand",
-    // What one turn of the event loop asks goes as one write.
-    enableAutoPipelining: true,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(tls && { tls }),

@@ -1,7 +1,7 @@
 import { type Logger, runMigrations } from "graphile-worker";
 import { escapeIdentifier } from "pg";
 import type { Delivery } from "../../core/broker.ts";
-import { type Connections, type Query, within } from "./connections.ts";
+import { type Connections, within as inTime, type Query } from "./connections.ts";
 import { identifierOf, PREFIX } from "./identifiers.ts";
 
 /** Most deliveries in one statement. */
@@ -30,7 +30,7 @@ export class Jobs {
 
   /** Sets graphile's schema up, once; several processes may do so at the same time. @throws when a newer graphile has taken it over */
   migrate(): Promise<void> {
-    this.#migrated ??= within(MIGRATION_MS, runMigrations({ pgPool: this.#connections.pool, schema: this.#schema, logger: this.#logger })).catch(
+    this.#migrated ??= inTime(MIGRATION_MS, runMigrations({ pgPool: this.#connections.pool, schema: this.#schema, logger: this.#logger })).catch(
       (error: unknown) => {
         this.#migrated = undefined;
         throw error;
@@ -45,11 +45,13 @@ export class Jobs {
     return this.migrate();
   }
 
-  /** A delivery that is there already, waiting or taken, stays as it is. */
-  async add(deliveries: readonly Delivery[], query: Query = this.#connections.query): Promise<void> {
+  /** A delivery that is there already, waiting or taken, stays as it is. `within`: the app's own transaction. */
+  async add(deliveries: readonly Delivery[], within?: Query): Promise<void> {
     const now = Date.now();
     const specs = [...new Map(deliveries.map((delivery) => [keyOf(delivery), specOf(delivery, delivery.runAt - now)])).values()];
-    for (let from = 0; from < specs.length; from += CHUNK) await query(this.#sql.add, [JSON.stringify(specs.slice(from, from + CHUNK))]);
+    const query = within ?? this.#connections.query;
+    const statement = within ? this.#sql.add : this.#sql.addAhead;
+    for (let from = 0; from < specs.length; from += CHUNK) await query(statement, [JSON.stringify(specs.slice(from, from + CHUNK))]);
   }
 
   /** Puts a delivery that was taken back, to come after so many ms. Its key goes to a new job, and the one that was taken ends as if done. */
@@ -113,7 +115,7 @@ function specOf({ runId, queue, attempt, priority, runAt }: Delivery, wait: numb
   return { identifier: identifierOf(queue), payload: JSON.stringify(payload), key: keyOf(payload), urgency, wait };
 }
 
-type Statements = Readonly<Record<"add" | "putBack" | "remove" | "held" | "unlock" | "removeSpent" | "identifiers", string>>;
+type Statements = Readonly<Record<"add" | "addAhead" | "putBack" | "remove" | "held" | "unlock" | "removeSpent" | "identifiers", string>>;
 
 function statementsFor(schema: string): Statements {
   // Microseconds keep the order of those that are due in the same millisecond. A job never runs out of tries: whether a run does is the store's to say.
@@ -128,8 +130,11 @@ function statementsFor(schema: string): Statements {
         with ordinality as given(identifier, payload, key, urgency, wait, place)
       ${where}
     ), true)`;
+  const addOnce = add(`where not exists (select from ${schema}.jobs as taken where taken.key = given.key and taken.locked_at is not null)`);
   return {
-    add: add(`where not exists (select from ${schema}.jobs as taken where taken.key = given.key and taken.locked_at is not null)`),
+    add: addOnce,
+    // Committed before it is on the disk: what a crash of the server takes back is dispatched again, since its run stands.
+    addAhead: `select set_config('synchronous_commit', 'off', true), (${addOnce})`,
     putBack: add(""),
     remove: `
       select id from ${schema}.complete_jobs(array(

@@ -1,5 +1,4 @@
 import { getMimeType } from "hono/utils/mime";
-import { v7 } from "uuid";
 import type { Artifact, NewArtifact } from "../../core/artifact.ts";
 import { artifactUrl } from "../../core/artifact-url.ts";
 import { LeaseLostError, StoreError } from "../../core/errors.ts";
@@ -7,6 +6,7 @@ import { plainText } from "../../core/messages.ts";
 import type { Storage } from "../../core/storage.ts";
 import type { Store } from "../../core/store.ts";
 import type { Artifacts, FileContent } from "../../core/task.ts";
+import { newId } from "../new-id.ts";
 import type { Writer } from "../writer.ts";
 import type { Attempt } from "./attempt.ts";
 import { bytesOf, chunksOf } from "./file-content.ts";
@@ -45,7 +45,7 @@ export class RunArtifacts implements Artifacts {
 
   async file(name: string, content: FileContent, { type = mediaType(name) }: { type?: string } = {}): Promise<Artifact> {
     this.#attempt.signal.throwIfAborted();
-    const id = v7();
+    const id = newId();
     const key = this.#key(id);
     const size = await this.#storage.write(key, chunksOf(content), { signal: this.#attempt.signal });
     return this.#insertFile({ id, name, kind: "file", key, type, size });
@@ -60,7 +60,7 @@ export class RunArtifacts implements Artifacts {
 
   async #begin(name: string, type: string, bytes: Uint8Array): Promise<Artifact> {
     this.#attempt.signal.throwIfAborted();
-    const id = v7();
+    const id = newId();
     const key = this.#key(id);
     return this.#insertFile({ id, name, kind: "file", key, type, size: await this.#storage.append(key, bytes) });
   }
@@ -84,7 +84,7 @@ export class RunArtifacts implements Artifacts {
   async #insert(artifact: Partial<NewArtifact> & Pick<NewArtifact, "name" | "kind">): Promise<Artifact> {
     this.#attempt.signal.throwIfAborted();
     const { id: runId, attempt } = this.#attempt.run;
-    const empty = { id: v7(), runId, attempt, text: null, url: null, key: null, type: null, size: null };
+    const empty = { id: newId(), runId, attempt, text: null, url: null, key: null, type: null, size: null };
     const type = artifact.type ? plainText(artifact.type, LONGEST) : null;
     const name = plainText(String(artifact.name), LONGEST);
     const left = await this.#store.insertArtifact({ ...empty, ...artifact, name, type }, this.#guard());

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { v7 } from "uuid";
 import type { NewArtifact } from "../../core/artifact.ts";
 import { InvalidInputError, InvalidJsonError, TaskCanceledError, UserError } from "../../core/errors.ts";
 import { type Message, plainMessage, plainText } from "../../core/messages.ts";
 import type { Run, RunError } from "../../core/run.ts";
 import { statesBefore } from "../../core/states.ts";
 import type { Change } from "../../core/store.ts";
+import { newId } from "../new-id.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Progress } from "./status.ts";
 
@@ -96,7 +96,7 @@ export function settling(
 /** What a failed run leaves for its user, so that the reason stands among the things that runs leave. */
 export function errorArtifact({ id, attempt }: Pick<Run, "id" | "attempt">, { message, support }: RunError): NewArtifact {
   const text: Message = support === undefined ? message : { key: "run.unexpected_support", params: { support } };
-  return { id: v7(), runId: id, attempt, name: "Error", kind: "text", text, url: null, key: null, type: null, size: null };
+  return { id: newId(), runId: id, attempt, name: "Error", kind: "text", text, url: null, key: null, type: null, size: null };
 }
 
 /** A span for people: "10 min", "1 h", "45 s". */

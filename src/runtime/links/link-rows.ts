@@ -1,7 +1,7 @@
-import { v7 } from "uuid";
 import type { LinkKind } from "../../core/link.ts";
 import type { NewRun } from "../../core/run.ts";
 import type { TaskDefinition } from "../../core/task.ts";
+import { newId } from "../new-id.ts";
 
 /** A time that does not come: such a row is never due. The latest that a Date can tell. */
 export const NEVER = 8.64e15;
@@ -17,5 +17,5 @@ export function containerRow(id: string, kind: LinkKind, name: string): Unowned 
 /** The row of a run whose input is not known yet: its name (unless it was given) and its steps come with it. */
 export function unfilledRow({ name: task, queue, timeout, retry, steps }: TaskDefinition, name = task): Unowned {
   const common = { totalSteps: steps?.length ?? 1, steps, input: "null", parent: null, rerunOf: null, runAt: NEVER };
-  return { id: v7(), task, name, queue, timeout, maxAttempts: retry.maxAttempts, ...common };
+  return { id: newId(), task, name, queue, timeout, maxAttempts: retry.maxAttempts, ...common };
 }

@@ -1,4 +1,3 @@
-import { v7 } from "uuid";
 import { ConfigurationError } from "../../core/errors.ts";
 import { type Json, toJson } from "../../core/json.ts";
 import type { NewLink } from "../../core/link.ts";
@@ -6,6 +5,7 @@ import type { NewRun } from "../../core/run.ts";
 import type { TaskDefinition } from "../../core/task.ts";
 import type { KeptTemplate } from "../../core/template.ts";
 import { newRun } from "../delay.ts";
+import { newId } from "../new-id.ts";
 import type { Link, LinkDelayOptions, Part, Step } from "../task-api.ts";
 import { containerRow, NEVER, unfilledRow } from "./link-rows.ts";
 
@@ -55,7 +55,7 @@ class Planter {
   async container({ kind, parts, options }: Link, { parent, root, position, blocked, depth, earlier }: Place): Promise<Planted> {
     if (depth > DEEPEST) throw new ConfigurationError(`Linked runs are nested more than ${DEEPEST} deep.`);
     const { weight = 1, onFailure = "stop" } = options;
-    const id = v7();
+    const id = newId();
     const index = this.rows.push({} as NewRun) - 1; // Its name and steps come from below.
     let named: Planted | undefined;
     let totalSteps = 0;

@@ -1,4 +1,3 @@
-import { v7 } from "uuid";
 import { ConfigurationError, NoFailedItemsError } from "../../core/errors.ts";
 import type { LinkKind, NewLink } from "../../core/link.ts";
 import type { Member } from "../../core/links.ts";
@@ -8,6 +7,7 @@ import type { TaskDefinition } from "../../core/task.ts";
 import type { KeptTemplate } from "../../core/template.ts";
 import { newRun } from "../delay.ts";
 import type { RerunOptions } from "../errand.ts";
+import { newId } from "../new-id.ts";
 import { containerRow, NEVER, unfilledRow } from "./link-rows.ts";
 
 /**
@@ -59,7 +59,7 @@ class Replanter {
   }
 
   async #container({ id: old, name, weight, onFailure, priority }: Member, kind: LinkKind, { parent, root, position, blocked }: Place): Promise<number> {
-    const id = v7();
+    const id = newId();
     this.#ids.set(old, id);
     const index = this.rows.push({} as NewRun) - 1; // Its steps come from below.
     let totalSteps = 0;

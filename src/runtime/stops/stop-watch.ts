@@ -10,6 +10,10 @@ const REST_MS = 50;
 const LONGEST_REST_MS = 1000;
 const REST_PER_LOOK = 10;
 const LIMIT = 1000;
+/** An answer that took longer is asked for again, ms: less than the overlap. */
+const ANSWER_MS = 1000;
+/** How often a look that took longer is made again. */
+const MOST_SLOW = 3;
 /** Ids that were told of are gone through after so many more. */
 const FORGET_EVERY = 1000;
 
@@ -76,9 +80,7 @@ export class StopWatch {
     const span = Math.min(now - this.#since, now - this.#lookedAt + OVERLAP_MS);
     this.#again = false;
     try {
-      let limit = LIMIT;
-      let ended = await this.#store.endedSince(Math.ceil(span), limit);
-      while (ended.length === limit) ended = await this.#store.endedSince(Math.ceil(performance.now() - now + span), (limit *= 4));
+      const ended = await this.#endedSince(now - span);
       const late = [...this.#named].filter((id) => !this.#told.has(id) && !ended.some((run) => run.id === id));
       if (late.length > 0) ended.push(...(await this.#store.get(late)).filter(({ state }) => isEnded(state)));
       if (this.#stopped) return;
@@ -93,6 +95,19 @@ export class StopWatch {
       this.#log.warn({ error }, "Could not look for runs that ended elsewhere; looking again soon.");
     } finally {
       this.#rest = Math.min(LONGEST_REST_MS, Math.max(REST_MS, REST_PER_LOOK * (performance.now() - now)));
+    }
+  }
+
+  /** Runs that ended since then, by `performance.now()`. */
+  async #endedSince(then: number): Promise<Run[]> {
+    let limit = LIMIT;
+    for (let slow = 0; ; ) {
+      const asked = performance.now();
+      const ended = await this.#store.endedSince(Math.ceil(asked - then), limit);
+      // The store reckons back from when it answers: one that was away meanwhile has not reached back far enough.
+      if (performance.now() - asked > ANSWER_MS && slow++ < MOST_SLOW) continue;
+      if (ended.length < limit) return ended;
+      limit *= 4;
     }
   }
 

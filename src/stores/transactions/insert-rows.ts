@@ -1,5 +1,5 @@
 import type { NewRun, Run } from "../../core/run.ts";
-import { runColumns, toRun } from "../rows.ts";
+import { runColumns, toRun } from "../sql/rows.ts";
 
 /** The columns that are given from outside, with what they are made of. The others are the same in every new row. */
 const given: Readonly<Record<string, (run: NewRun) => string | number | null>> = {

@@ -56,10 +56,11 @@ export function testArtifacts(it: StoreTest): void {
     const second = await claim(store, retrying, "worker-1");
     assert.equal(second?.attempt, 2);
     await refused(mine);
-    await end(store, run);
+    const ended = await end(store, run);
     await refused({ attempt: 2, worker: "worker-1" });
     assert.equal(await leave(store, newArtifact({ id: kept.id, attempt: 1 }), mine), null);
-    assert.deepEqual(await store.listArtifacts([run.id]), [kept]);
+    assert.deepEqual(await store.pageArtifacts({}, { limit: 9 }), [kept]);
+    assert.equal((await store.get([run.id]))[0]?.rev, ended.rev);
   });
 
   it("leaving something is a change of the run like any other, which other handles hear of", async ({ store, other }) => {
@@ -92,6 +93,39 @@ export function testArtifacts(it: StoreTest): void {
       assert.equal((await store.getWithArtifacts(run.id))?.run.rev, left.run.rev);
     } finally {
       stop();
+    }
+  });
+
+  it("what is left at the same time, through several handles, all stands, each with a change of the run of its own", async ({ store, other }) => {
+    const run = await insertClaimed(store);
+    const artifacts = Array.from({ length: 20 }, (_, index) => newArtifact(run, { name: `Part ${index}` }));
+    const left = await Promise.all(artifacts.map((artifact, index) => (index % 2 === 0 ? store : other).insertArtifact(artifact, mine)));
+    const revs = left.map((each) => each?.run.rev ?? 0).sort((one, two) => one - two);
+    assert.deepEqual(
+      revs,
+      artifacts.map((_, index) => run.rev + 1 + index),
+    );
+    for (const [index, each] of left.entries()) {
+      assert.equal(each?.artifact.name, `Part ${index}`);
+      assert.equal(each.artifact.created, each.run.modified);
+    }
+    assert.deepEqual(
+      await store.listArtifacts([run.id]),
+      left.map((each) => each?.artifact),
+    );
+    assert.equal((await other.get([run.id]))[0]?.rev, run.rev + artifacts.length);
+  });
+
+  it("what is left while the run ends stands before its end, or not at all", async ({ store, other }) => {
+    const guard = { states: ["in_progress"], ...mine } as const;
+    const set = { state: "succeeded", worker: null, lease: null, timeoutAt: null, ended: { fromNow: 0 } } as const;
+    for (let round = 0; round < 20; round += 1) {
+      const run = await insertClaimed(store);
+      const early = round % 2 === 0 ? change(other, run, guard, { set }) : undefined;
+      const leaving = store.insertArtifact(newArtifact(run), mine);
+      const [left, ended] = await Promise.all([leaving, early ?? change(other, run, guard, { set })]);
+      assert.equal(ended?.rev, run.rev + (left ? 2 : 1));
+      assert.deepEqual(await other.getWithArtifacts(run.id), { run: ended, artifactIds: left ? [left.artifact.id] : [] });
     }
   });
 

@@ -94,9 +94,11 @@ export class ViewAnswers<Argument, Output> {
   async #check({ kind, run }: Answer): Promise<Response> {
     const { site } = this.#parts;
     const ending = { success: kind !== "failed", redirect: this.#here, message: kind === "failed" ? this.#failure(run) : "" };
-    return json(
-      pretixBody({ site, run, ending: kind === "running" ? undefined : ending, notes: await this.#notes(run), say: (message) => this.#say(message) }),
-    );
+    const notes = await this.#notes(run);
+    const body = pretixBody({ site, run, ending: kind === "running" ? undefined : ending, notes, say: (message) => this.#say(message) });
+    // A page that knows the id follows the run by its visitor's own stream, which a stranger has not, and which says nothing of others' runs.
+    const isTheirs = run.owner !== null && run.owner === this.#visitor.owner;
+    return json(isTheirs ? body : { ...body, async_id: undefined });
   }
 
   #notes(run: Run): Promise<readonly string[]> {

@@ -196,7 +196,7 @@ test.each(["none", "database"])("with the broker %s, what a deploy interrupts go
   const run = await define(first, true).start(null);
   await half.opened;
   await first.close({ grace: 0 });
-  const second = open({ lease: "200ms", sweepEvery: "50ms" });
+  const second = open({ lease: "2s", sweepEvery: "50ms" });
   define(second, false);
   expect(await second.get(run.id)).toMatchObject({ state: "retrying", completedSteps: 3, totalSteps: 6 });
   await second.start();
@@ -226,7 +226,7 @@ async function closeWithin(broker: string, cursor: false | undefined) {
   const run = await define(first).start(null);
   await third.opened;
   await first.close(); // Resolves when the close that was begun is over.
-  const second = openErrand({ database, broker, lease: "200ms", sweepEvery: "50ms" });
+  const second = openErrand({ database, broker, lease: "2s", sweepEvery: "50ms" });
   define(second);
   const then = await second.get(run.id);
   expect((await untilEnded(second, run.id)).state).toBe("succeeded");
@@ -250,7 +250,7 @@ test.each([
 
 test("an attempt whose time is up is followed by one behind its items; what it does later is written nowhere", async () => {
   const file = freshDatabase();
-  const options = { database: `file:${file}`, broker: "database", lease: 300, sweepEvery: 100 };
+  const options = { database: `file:${file}`, broker: "database", lease: 2000, sweepEvery: 100 };
   const [stuck, go, lost] = [gate(), gate(), gate<Error>()];
   const seen: string[] = [];
   const define = (errand: Errand, first: boolean) =>

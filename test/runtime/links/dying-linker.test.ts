@@ -32,7 +32,7 @@ async function dieAndHeal(step: number): Promise<boolean> {
   const exit = await startProcess(script, { args: [file, String(step), step % 2 === 0 ? "before" : "after"] }).exited;
   expect(exit.code === 0 || exit.signal === "SIGKILL", `${where}: ${JSON.stringify(exit)}`).toBe(true);
   const calls: Calls = { made: [] };
-  const errand = openErrand({ database: `file:${file}`, broker: "database", lease: 600, sweepEvery: 100 });
+  const errand = openErrand({ database: `file:${file}`, broker: "database", lease: "2s", sweepEvery: 100 });
   defineTasks(errand, calls);
   try {
     const [root] = await errand.list({ parent: null }, { limit: 9 });

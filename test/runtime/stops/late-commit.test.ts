@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { StopWatch } from "../../../src/runtime/stops/stop-watch.ts";
 import { sqlite } from "../../../src/stores/sqlite.ts";
 import { insert, insertEnded } from "../../../src/testing/index.ts";
@@ -25,6 +25,43 @@ test("a run whose end was committed long after the time that it bears is heard o
   await until("the other was told of", () => told.includes(soon.id));
   expect(told).toEqual([late.id, soon.id]);
   expect(log.lines).toEqual([]);
+  await watch.stop();
+  await store.close();
+});
+
+test("a store that answered only after an outage is asked again: it reckoned back from its answer", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const store = sqlite(freshDatabase());
+  await store.migrate();
+  /** What passes while the store is asked, ms. */
+  let away = 0;
+  let looks = 0;
+  const slow = new Proxy(store, {
+    get: (of, name) => {
+      if (name !== "endedSince") return Reflect.get(of, name);
+      return (...given: Parameters<typeof store.endedSince>) => {
+        looks += 1;
+        vi.advanceTimersByTime(away);
+        away = 0;
+        return store.endedSince(...given);
+      };
+    },
+  });
+  const told: string[] = [];
+  const watch = new StopWatch(slow, keptLog(), ({ id }) => void told.push(id));
+  vi.advanceTimersByTime(LONG_AGO);
+  watch.wake();
+  await until("it has looked", () => looks === 1);
+  // It ended 1 s after that look. The next one is asked 10 s after it, and answered 8 s later.
+  const ended = await insertEnded(store, { ago: 17_000 });
+  vi.advanceTimersByTime(10_000);
+  away = 8000;
+  watch.wake();
+  await until("it has looked again", () => looks >= 2);
+  watch.wake();
+  await until("it was told of", () => told.length > 0);
+  expect(told).toEqual([ended.id]);
   await watch.stop();
   await store.close();
 });

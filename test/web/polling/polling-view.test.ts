@@ -173,6 +173,21 @@ test("the page of an address without a query asks for the same address", async (
   gate.open();
 });
 
+test("the page of somebody who does not own a shared run is not told its id, which it could only follow by a stream that is refused to it", async () => {
+  const owner = new Browser(shared, "alice");
+  const sent = { headers: { accept: "text/html", prefer: "wait=0" } };
+  await ask(owner, "?slow", sent);
+  const check = async (browser: Browser) => (await ask(browser, "?slow=&ajax=1", json())).json();
+  for (const browser of [new Browser(shared, "bob"), new Browser(shared)]) {
+    const body = await check(browser);
+    expect(body).toMatchObject({ ready: false, state: expect.any(String) });
+    expect(body).not.toHaveProperty("async_id");
+  }
+  expect(await check(owner)).toMatchObject({ ready: false, async_id: expect.any(String) });
+  await gate.reached;
+  gate.open();
+});
+
 test("somebody who does not own a shared run sees no button to cancel it", async () => {
   await ask(new Browser(shared, "alice"), "?slow", { headers: { accept: "text/html", prefer: "wait=0" } });
   const page = await (await ask(new Browser(shared, "bob"), "?slow", { headers: { accept: "text/html", prefer: "wait=0" } })).text();

@@ -156,18 +156,22 @@ test("no request breaks the API, or shows or changes what is another's", { timeo
     }),
     { numRuns: 1000 },
   );
-  expect([...seen]).toEqual(expect.arrayContaining([200, 400, 403, 404, 405, 406]));
+  // A bad query is what the next test is about; here it may not come up.
+  expect([...seen]).toEqual(expect.arrayContaining([200, 403, 404, 405, 406]));
   const after = await Promise.all(ids.map((one) => api.site.errand.get(one)));
   expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
 });
 
 test("no query of a list is more than its owner's runs, and each answer fits openapi.json", { timeout: 60_000 }, async () => {
+  const seen = new Set<number>();
   await fc.assert(
     fc.asyncProperty(fc.constantFrom("tasks", "artifacts"), query(), async (list, asked) => {
       const answer = await api.ask<RunBody[]>("bob", `/errand/${list}/${asked}`);
       expect([200, 400]).toContain(answer.status);
+      seen.add(answer.status);
       expect(answer.text).not.toContain(MARK);
     }),
     { numRuns: 500 },
   );
+  expect(seen.size).toBe(2);
 });

@@ -1,0 +1,110 @@
+import type { StoreError } from "../../core/errors.ts";
+import type { Row } from "../sql/driver.ts";
+import type { ManyStatement } from "../sql/statements.ts";
+import { isItsOwn } from "./errors.ts";
+import type { PostgresPool } from "./pool.ts";
+import { again } from "./retry.ts";
+
+/** Most rows of one statement, but that what one call writes stays together. */
+const MOST = 500;
+
+/** Most statements at once: while one is on its way, this process prepares another and reads what came back. */
+export const AT_ONCE = 2;
+
+/** One row of a statement, and whoever waits for what became of it. */
+export interface LaneRow {
+  readonly id: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The same for all that was written by one call. */
+  readonly call: object;
+  readonly settle: (result: Row[] | Error) => void;
+}
+
+export interface LaneAnswers {
+  /** What a row is told that came to nothing; `mayBeDone` when an earlier try may have done it. */
+  readonly missing: (row: LaneRow, mayBeDone: boolean) => Promise<Row[] | Error>;
+  readonly failed: (cause: unknown) => Error | StoreError;
+}
+
+/**
+ * The writes of one shape: while two statements are under way, those that come gather for the next one, so that a busy store has large
+ * statements and an idle one waits for nothing. Each row stands or falls alone.
+ */
+export class PostgresLane {
+  readonly #pool: PostgresPool;
+  readonly #statement: ManyStatement;
+  readonly #answers: LaneAnswers;
+  #waiting: LaneRow[] = [];
+  /** How many statements are under way. */
+  #going = 0;
+  #soon = false;
+
+  constructor(pool: PostgresPool, statement: ManyStatement, answers: LaneAnswers) {
+    this.#pool = pool;
+    this.#statement = statement;
+    this.#answers = answers;
+  }
+
+  add(row: LaneRow): void {
+    this.#waiting.push(row);
+    if (this.#going >= AT_ONCE || this.#soon) return;
+    this.#soon = true;
+    queueMicrotask(() => {
+      this.#soon = false;
+      while (this.#waiting.length > 0 && this.#going < AT_ONCE) void this.#go();
+    });
+  }
+
+  async #go(): Promise<void> {
+    this.#going += 1;
+    while (this.#waiting.length > 0) await this.#writeAll(this.#next());
+    this.#going -= 1;
+  }
+
+  /** What the calls that wait have asked, or only the first of them where others can go at the same time. No run twice, and in the order of their ids, so that two processes seldom wait for each other's rows. */
+  #next(): LaneRow[] {
+    const rows = new Map<string, LaneRow>();
+    const later: LaneRow[] = [];
+    const most = this.#going < AT_ONCE ? Math.min(MOST, Math.ceil(this.#waiting.length / (AT_ONCE - this.#going + 1))) : MOST;
+    let last: object | undefined;
+    for (const row of this.#waiting) {
+      if (rows.has(row.id) || (rows.size >= most && row.call !== last)) later.push(row);
+      else {
+        rows.set(row.id, row);
+        last = row.call;
+      }
+    }
+    this.#waiting = later;
+    return [...rows.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  /** When the statement fails by the fault of some row, each is written by itself, so that only that one fails. */
+  async #writeAll(rows: readonly LaneRow[]): Promise<void> {
+    let repeated = false;
+    try {
+      const written = await again((mayBeDone) => {
+        repeated = mayBeDone;
+        return this.#write(rows);
+      });
+      for (const row of rows) row.settle(written.get(row.id) ?? (await this.#answers.missing(row, repeated)));
+    } catch (cause) {
+      if (rows.length > 1 && isItsOwn(cause)) for (const row of rows) await this.#writeAll([row]);
+      else for (const row of rows) row.settle(this.#answers.failed(cause));
+    }
+  }
+
+  async #write(rows: readonly LaneRow[]): Promise<Map<string, Row[]>> {
+    const written = await this.#pool.query({ ...bound(this.#statement, rows), positional: true });
+    return new Map(written.map((row) => [(row as unknown as unknown[])[0] as string, [row]]));
+  }
+}
+
+/** The statement with the values of these rows. */
+function bound({ sql, slots, alike }: ManyStatement, rows: readonly LaneRow[]): { readonly sql: string; readonly parameters: unknown[] } {
+  const list = (name: string): unknown[] => rows.map(({ values }) => values[name] ?? null);
+  const [first] = rows;
+  if (!alike || !first || !rows.every(({ values }) => alike.shared.every((name) => values[name] === first.values[name]))) {
+    return { sql, parameters: slots.map(list) };
+  }
+  return { sql: alike.sql, parameters: [...alike.slots.map(list), ...alike.shared.map((name) => first.values[name] ?? null)] };
+}
