@@ -1,14 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { v7 } from "uuid";
 import { afterEach, expect, test, vi } from "vitest";
 import { type BullmqOptions, bullmq } from "../../src/brokers/bullmq.ts";
 import type { Broker, Delivery } from "../../src/core/broker.ts";
 import { until } from "../../src/testing/until.ts";
 import { askRedis, type RedisServer, startRedis } from "../support/redis.ts";
-import { tempDir } from "../support/temp.ts";
 
 /** Far longer than an answer takes, on a busy machine too; what is cut off is known to be so at once. ms */
 const timeout = 1000;
@@ -134,6 +130,32 @@ test("a worker goes on after Redis died and came back empty, without a word on t
   }
 });
 
+test("what a worker has no place for reaches others once Redis is back, however long what it has in hand takes", async () => {
+  const server = await redis();
+  const [web, worker, other] = [open({ url: server.url }), open({ url: server.url }), open({ url: server.url })];
+  const { promise: opened, resolve: letGo } = Promise.withResolvers<void>();
+  const inHand: string[] = [];
+  await worker.consume(
+    ({ runId }) => {
+      inHand.push(runId);
+      // What else there is of the bundle cannot be put back now.
+      server.freeze();
+      return opened;
+    },
+    { queues: ["default"], concurrency: 1 },
+  );
+  const runs = Array.from({ length: 8 }, () => delivery());
+  await web.dispatch(runs);
+  await until("one is under way", () => inHand.length === 1);
+  await expect(web.dispatch([delivery()])).rejects.toThrow();
+  await expect(worker.dispatch([delivery()])).rejects.toThrow();
+  server.thaw();
+  const handed = await collect(other);
+  await until("all others were handed out", () => runs.every(({ runId }) => handed.includes(runId) || inHand.includes(runId)));
+  expect(inHand).toHaveLength(1);
+  letGo();
+});
+
 test("with Redis down, dispatch says so, with the address and without the password, and works once it is up", async () => {
   const server = await redis(["--requirepass", "secret"]);
   await server.kill();
@@ -197,23 +219,4 @@ test("closing while Redis is down ends the consumer and the wait", async () => {
   await server.kill();
   await broker.close();
   await expect(broker.dispatch([delivery()])).rejects.toThrow("closed");
-});
-
-test("rediss:// is TLS, and a certificate that nobody vouches for is refused", async () => {
-  const folder = tempDir();
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  execFileSync("openssl", [...request, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], { stdio: "ignore" });
-  // The last --port counts: no plain port, and TLS on the one that the test knows.
-  const plain = await redis();
-  await plain.kill();
-  const server = await redis([
-    ...["--tls-port", String(plain.port), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no"],
-  ]);
-  expect(server.port).not.toBe(plain.port);
-  const url = `rediss://127.0.0.1:${plain.port}`;
-  await expect(open({ url }).dispatch([delivery()])).rejects.toThrow(/self-signed/);
-  const broker = open({ url, tls: { ca: readFileSync(cert) } });
-  const handed = await collect(broker);
-  await sweepUntilHanded(broker, delivery(), handed);
 });

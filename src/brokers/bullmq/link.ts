@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { setTimeout as rest } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
 import { type RedisAddress, shown } from "./address.ts";
+import { TlsConnector } from "./tls-connector.ts";
 
 /** Longest rest between two attempts to reach Redis, ms. */
 const LONGEST_REST_MS = 500;
@@ -121,7 +122,7 @@ export function openClient(
     connectionName: "errand",
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-    ...(tls && { tls }),
+    ...(tls && { tls, Connector: TlsConnector }),
   };
   if (!cluster) return new Redis({ ...options, ...nodes[0], db, enableOfflineQueue: isPatient, retryStrategy: again });
   return new Cluster([...nodes], {
