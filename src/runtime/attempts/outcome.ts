@@ -54,7 +54,7 @@ export function settling(
     patch: { set: { ...unwritten.values, ...handBack, ...set }, ...(add && { add }) },
     ...(unwritten.ledger && { ledger: unwritten.ledger }),
   });
-  const canceled = change(statesBefore("canceled", "settle"), { state: "canceled", stateText: null, ended: atOnce });
+  const canceled = () => change(statesBefore("canceled", "settle"), { state: "canceled", stateText: null, ended: atOnce });
   const retrying = (text: Message, by: "settle" | "release", add?: Change["patch"]["add"]) =>
     change(statesBefore("retrying", by), { state: "retrying", stateText: text, runAt: { fromNow: by === "release" ? 0 : retryIn } }, add);
   const failed = (error: RunError): Change => ({
@@ -76,18 +76,18 @@ export function settling(
         }),
       ];
     case "threw":
-      return [outcome.final || isLast ? failed(outcome.error) : retrying({ key: "run.failed_retrying", params: next }, "settle"), canceled];
+      return [outcome.final || isLast ? failed(outcome.error) : retrying({ key: "run.failed_retrying", params: next }, "settle"), canceled()];
     case "timeout": {
       const limit = inWords(attempt.task?.timeout ?? 0);
       return [
         isLast
           ? failed({ code: "timeout", message: { key: "run.timeout", params: { limit } } })
           : retrying({ key: "run.timeout_retrying", params: { limit, ...next } }, "settle"),
-        canceled,
+        canceled(),
       ];
     }
     case "released":
-      return [retrying({ key: "run.released" }, "release", { maxAttempts: 1 }), canceled];
+      return [retrying({ key: "run.released" }, "release", { maxAttempts: 1 }), canceled()];
     case "lost":
       return [];
   }

@@ -20,7 +20,6 @@ const plainColumns = {
 } as const;
 
 const timeColumns = { runAt: "run_at", started: "started", ended: "ended", stepStarted: "step_started", cancelRequested: "cancel_requested" } as const;
-const times = Object.keys(timeColumns) as (keyof typeof timeColumns)[];
 
 /** What is written in the same statement as a change and drawn from its row, where the database can (`SqlDriver.writesInWith`). */
 export interface Along {
@@ -33,21 +32,7 @@ export interface Along {
 
 /** The guarded write of a change: one UPDATE that finds no row when the guard has lost, and then nothing goes along with it. */
 export function changeStatement(driver: SqlDriver, statements: Statements, { id, guard, patch, claim }: Change, along?: Along): Bound {
-  const set = patch.set ?? {};
-  const values: Record<string, unknown> = {
-    ...set,
-    id,
-    ...addValues(patch),
-    guardAttempt: guard.attempt,
-    guardWorker: guard.worker,
-    cancelOlderThan: guard.cancelOlderThan,
-    ...along?.values,
-  };
-  if (set.stateText !== undefined) values.stateText = fromMessage(set.stateText);
-  if (set.error !== undefined) values.error = set.error === null ? null : JSON.stringify(set.error);
-  for (const key of times) if (set[key]) values[key] = set[key].fromNow;
-  if (set.lease) values.lease = set.lease.fromNow;
-  if (set.loops) values.loops = JSON.stringify(set.loops);
+  const values = along ? { ...valuesOf(id, guard, patch), ...along.values } : valuesOf(id, guard, patch);
   const change = { id, guard, patch, claim };
   const query = () => build(driver, driver.builder.updateTable("errand_runs"), change);
   const marks = { positional: true, tells: "run", runId: id } as const;
@@ -62,8 +47,37 @@ export function changeStatement(driver: SqlDriver, statements: Statements, { id,
   );
 }
 
-function addValues({ add = {} }: Change["patch"]): Record<string, number | undefined> {
-  return { addAttempt: add.attempt, addMaxAttempts: add.maxAttempts, addRev: add.rev };
+/** What is in the slots. All of them are named, whatever the change sets: objects of one form cost a fraction of as many forms. */
+function valuesOf(id: string, guard: Change["guard"], { set = {}, add = {} }: Change["patch"]) {
+  return {
+    id,
+    guardAttempt: guard.attempt,
+    guardWorker: guard.worker,
+    cancelOlderThan: guard.cancelOlderThan,
+    addAttempt: add.attempt,
+    addMaxAttempts: add.maxAttempts,
+    addRev: add.rev,
+    state: set.state,
+    name: set.name,
+    completedSteps: set.completedSteps,
+    totalSteps: set.totalSteps,
+    plannedSteps: set.plannedSteps,
+    step: set.step,
+    stepFrom: set.stepFrom,
+    result: set.result,
+    worker: set.worker,
+    blocked: set.blocked,
+    input: set.input,
+    stateText: set.stateText && fromMessage(set.stateText),
+    error: set.error && JSON.stringify(set.error),
+    loops: set.loops && JSON.stringify(set.loops),
+    runAt: set.runAt?.fromNow,
+    started: set.started?.fromNow,
+    ended: set.ended?.fromNow,
+    stepStarted: set.stepStarted?.fromNow,
+    cancelRequested: set.cancelRequested?.fromNow,
+    lease: set.lease?.fromNow,
+  };
 }
 
 /** Two changes of one shape differ in values only, so they share a statement. Nulls of a lease or a time are part of the shape. */

@@ -81,11 +81,35 @@ export const insertedColumns = ["id", "run_at", "created"] as const satisfies re
 export function insertedRun(run: NewRun, values: readonly unknown[]): Run {
   const [id, runAt, created] = values as [string, number, number];
   const { task, name, owner, queue, priority, totalSteps, maxAttempts, parent, rerunOf, link, steps = null } = run;
-  const nothingYet = { stateText: null, result: null, error: null, started: null, ended: null, stepStarted: null } as const;
   return {
-    ...{ id, rev: 1, task, name, owner, queue, priority, state: "pending", completedSteps: 0, totalSteps, attempt: 0, maxAttempts },
-    ...{ parent, rerunOf, runAt, created, modified: created, kind: link?.kind ?? null, root: link?.root ?? null, steps, step: 0, stepFrom: 0 },
-    ...nothingYet,
+    id,
+    rev: 1,
+    task,
+    name,
+    owner,
+    queue,
+    priority,
+    state: "pending",
+    stateText: null,
+    completedSteps: 0,
+    totalSteps,
+    attempt: 0,
+    maxAttempts,
+    result: null,
+    error: null,
+    parent,
+    rerunOf,
+    runAt,
+    created,
+    modified: created,
+    started: null,
+    ended: null,
+    kind: link?.kind ?? null,
+    root: link?.root ?? null,
+    steps,
+    step: 0,
+    stepFrom: 0,
+    stepStarted: null,
   };
 }
 

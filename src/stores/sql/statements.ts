@@ -47,43 +47,59 @@ export interface Bound {
 
 /** The statement with others that follow it, in order. */
 export function followedBy(statement: Bound, follows: readonly Bound[]): Bound {
-  const follow = follows.reduceRight<Bound | undefined>((next, each) => (next ? { ...each, follow: next } : each), undefined);
-  return follow ? { ...statement, follow } : statement;
+  const follow = follows.reduceRight<Bound | undefined>((next, each) => (next ? { ...each, parameters: each.parameters, follow: next } : each), undefined);
+  return follow ? { ...statement, parameters: statement.parameters, follow } : statement;
 }
+
+interface Compiled {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  readonly many: ManyStatement | undefined;
+}
+
+/** One of those that mostly go with others, by their values: it is filled only when it goes alone. */
+class BoundRow implements Bound {
+  readonly sql: string;
+  readonly many: ManyStatement | undefined;
+  readonly values: Values;
+  readonly positional: boolean | undefined;
+  readonly runId: string | undefined;
+  readonly tells: Bound["tells"];
+  readonly #parameters: readonly unknown[];
+
+  constructor({ sql, many, parameters }: Compiled, values: Values, marks: Marks = {}) {
+    this.sql = sql;
+    this.many = many;
+    this.values = values;
+    this.positional = marks.positional;
+    this.runId = marks.runId;
+    this.tells = marks.tells;
+    this.#parameters = parameters;
+  }
+
+  get parameters(): readonly unknown[] {
+    return filled(this.#parameters, this.values);
+  }
+}
+
+type Marks = Pick<Bound, "positional" | "runId" | "tells">;
 
 /**
  * Queries by shape: each is built and compiled by Kysely at its first use and only bound afterwards, since building the same query for
  * every write would cost more than running it.
  */
 export class Statements {
-  readonly #compiled = new Map<string, { sql: string; parameters: readonly unknown[]; many: ManyStatement | undefined }>();
+  readonly #compiled = new Map<string, Compiled>();
 
   /** The statement of this shape with `values` in its slots, and what `marks` say of it. `build` and `buildMany` run once per shape. */
-  bind(
-    shape: string,
-    build: () => { compile(): CompiledQuery },
-    values: Values,
-    buildMany?: (() => ManyStatement) | undefined,
-    marks?: Pick<Bound, "positional" | "runId" | "tells">,
-  ): Bound {
+  bind(shape: string, build: () => { compile(): CompiledQuery }, values: Values, buildMany?: (() => ManyStatement) | undefined, marks?: Marks): Bound {
     let compiled = this.#compiled.get(shape);
     if (compiled === undefined) {
       const { sql, parameters } = build().compile();
       compiled = { sql, parameters, many: buildMany?.() };
       this.#compiled.set(shape, compiled);
     }
-    const { sql, many, parameters } = compiled;
-    if (!many) return { ...marks, sql, parameters: filled(parameters, values) };
-    return {
-      ...marks,
-      sql,
-      many,
-      values,
-      // Mostly it goes with others, by its values.
-      get parameters() {
-        return filled(parameters, values);
-      },
-    };
+    return compiled.many ? new BoundRow(compiled, values, marks) : { ...marks, sql: compiled.sql, parameters: filled(compiled.parameters, values) };
   }
 }
 
