@@ -25,7 +25,7 @@ export function createErrand(options: ErrandOptions = {}): Errand {
   const database = options.database ?? (env.ERRAND_DATABASE_URL || "file:./errand.sqlite");
   const broker = options.broker ?? (env.ERRAND_BROKER_URL || "none");
   const storage = options.storage ?? (env.ERRAND_STORAGE_URL || undefined);
-  const lease = timerSpan(Math.max(30, Math.ceil(milliseconds("lease", options.lease ?? "15s"))));
+  const lease = timerSpan(Math.max(30, milliseconds("lease", options.lease ?? "15s")));
   const log = options.log ?? stderrLog;
   const inline = typeof broker === "string" ? isNone(broker) : broker.inline === true;
   return new ErrandRuntime({
@@ -37,9 +37,9 @@ export function createErrand(options: ErrandOptions = {}): Errand {
     inline,
     worker: workerOptions(options.worker ?? fromEnvironment(env.ERRAND_WORKER), inline),
     lease,
-    cancelGrace: Math.ceil(milliseconds("cancelGrace", options.cancelGrace ?? "30s")),
+    cancelGrace: milliseconds("cancelGrace", options.cancelGrace ?? "30s"),
     // In whole ms, which stores reckon in.
-    sweepEvery: Math.ceil(options.sweepEvery === undefined ? Math.min(LONGEST_SWEEP_MS, lease / 3) : milliseconds("sweepEvery", options.sweepEvery)),
+    sweepEvery: options.sweepEvery === undefined ? Math.min(LONGEST_SWEEP_MS, Math.ceil(lease / 3)) : milliseconds("sweepEvery", options.sweepEvery),
     keep: options.keep === false ? null : milliseconds("keep", options.keep ?? "30d"),
     requireBroker: options.requireBroker ?? false,
     secrets: secretsOf(options.secret ?? env.ERRAND_SECRET),

@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from "../../src/core/duration.ts";
 
 test.each<[Duration, number]>([
   [0, 0],
-  [1.5, 1.5],
+  [1.5, 2],
   ["0ms", 0],
   ["500ms", 500],
   ["30s", 30_000],
@@ -12,6 +12,9 @@ test.each<[Duration, number]>([
   ["10m", 600_000],
   ["1h", 3_600_000],
   ["30d", 2_592_000_000],
+  ["2.3h", 8_280_000],
+  ["1.1d", 95_040_000],
+  ["1.005s", 1005],
 ])("%j is %d ms", (duration, expected) => {
   expect(milliseconds("timeout", duration)).toBe(expected);
 });
