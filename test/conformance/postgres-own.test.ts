@@ -272,6 +272,18 @@ test("an answer that was lost: an insert is found done, of a change it is said t
   expect(await store.write([{ insert: keyed, claim: key }])).toMatchObject([{ id: keyed.id }]);
 });
 
+test("an answer that was lost, and then a row of the same statement at fault: of the others it is known that they may be done", async () => {
+  const { store, pool } = await watchedStore();
+  const [row, another] = [newRun(), newRun()];
+  pool.loseAnswerTo = /insert into/;
+  pool.refuse = /insert into/;
+  expect(await store.write([{ insert: row }, { insert: another }])).toMatchObject([{ id: row.id }, { id: another.id }]);
+  pool.loseAnswerTo = /update/;
+  pool.refuse = /update/;
+  const lost = { failure: "unavailable", message: expect.stringMatching(/not known/) };
+  expect(await store.write([claimed(row), claimed(another)])).toMatchObject([lost, lost]);
+});
+
 test("an app's pool is used as it is: other search path, other types, and it stays open", async () => {
   const types = { getTypeParser: () => () => "spoiled" };
   const pool = new pg.Pool({ connectionString: database.url, options: "-c search_path=pg_catalog", types, max: 2 });

@@ -7,6 +7,8 @@ export class WatchedPool implements PgPoolLike {
   readonly sent: string[] = [];
   /** The answer of the next statement that this fits is lost, after it was done. */
   loseAnswerTo: RegExp | undefined;
+  /** The next statement that this fits, once no answer is to be lost any more, is refused for a row that stays locked. */
+  refuse: RegExp | undefined;
 
   constructor(url: string) {
     this.pool = new pg.Pool({ connectionString: url, max: 4 });
@@ -19,6 +21,10 @@ export class WatchedPool implements PgPoolLike {
 
   async #query(client: pg.PoolClient, query: PgQuery): Promise<{ rows: unknown[] }> {
     if (!query.text.includes("pg_notify")) this.sent.push(query.text);
+    if (!this.loseAnswerTo && this.refuse?.test(query.text)) {
+      this.refuse = undefined;
+      throw Object.assign(new Error("canceling statement due to lock timeout"), { code: "55P03" });
+    }
     const result = await client.query(query);
     if (!this.loseAnswerTo?.test(query.text)) return result;
     this.loseAnswerTo = undefined;

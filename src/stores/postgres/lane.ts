@@ -78,17 +78,16 @@ export class PostgresLane {
     return [...rows.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  /** When the statement fails by the fault of some row, each is written by itself, so that only that one fails. */
-  async #writeAll(rows: readonly LaneRow[]): Promise<void> {
-    let repeated = false;
+  /** When the statement fails by the fault of some row, each is written by itself, so that only that one fails. `repeated`: an earlier try may have done it. */
+  async #writeAll(rows: readonly LaneRow[], repeated = false): Promise<void> {
     try {
       const written = await again((mayBeDone) => {
-        repeated = mayBeDone;
+        repeated ||= mayBeDone;
         return this.#write(rows);
       });
       for (const row of rows) row.settle(written.get(row.id) ?? (await this.#answers.missing(row, repeated)));
     } catch (cause) {
-      if (rows.length > 1 && isItsOwn(cause)) for (const row of rows) await this.#writeAll([row]);
+      if (rows.length > 1 && isItsOwn(cause)) for (const row of rows) await this.#writeAll([row], repeated);
       else for (const row of rows) row.settle(this.#answers.failed(cause));
     }
   }
