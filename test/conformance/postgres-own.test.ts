@@ -149,6 +149,22 @@ test("a row that somebody keeps locked holds up neither the leases nor the write
   expect(await store.write([settled({ id: locked })])).toMatchObject([{ state: "succeeded" }]);
 });
 
+test("a server that lets no statement take long: a locked row fails alone, and in words", async () => {
+  const url = new URL(database.url);
+  const name = url.pathname.slice(1);
+  await admin.query(`ALTER DATABASE ${name} SET statement_timeout TO 300`);
+  onTestFinished(async () => void (await admin.query(`ALTER DATABASE ${name} RESET statement_timeout`)));
+  const [store] = (await stores(1)) as [Store];
+  const runs = [await insertClaimed(store), await insertClaimed(store), await insertClaimed(store)];
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  onTestFinished(() => other.end());
+  await other.query("BEGIN");
+  await other.query(`SELECT id FROM own_${schemas}.errand_runs WHERE id = $1 FOR UPDATE`, [runs[0]?.id]);
+  const results = await store.write(runs.map(settled));
+  expect(results).toMatchObject([{ failure: "busy", temporary: true }, { state: "succeeded" }, { state: "succeeded" }]);
+});
+
 test("what waits for a row and then finds it no longer held leaves nothing", async () => {
   const [store] = (await stores(1)) as [Store];
   const run = await insertClaimed(store);

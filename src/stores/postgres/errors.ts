@@ -8,6 +8,13 @@ const failures: readonly (readonly [string, Saying])[] = [
   ["53300", ["unavailable", (where) => `PostgreSQL at ${where} takes no more connections. Raise its max_connections, or lower \`max\` of the store.`]],
   ["25006", ["read_only", (where) => `PostgreSQL at ${where} is read-only: it is a standby, or was set so. Name the primary server.`]],
   ["55P03", ["busy", (where) => `A row in PostgreSQL at ${where} stayed locked by another transaction. The write was not done; try again.`]],
+  [
+    "57014",
+    [
+      "busy",
+      (where) => `PostgreSQL at ${where} canceled a statement, as it does when one takes longer than its statement_timeout. Nothing was done; try again.`,
+    ],
+  ],
   ["40", ["busy", (where) => `Other transactions in PostgreSQL at ${where} stood in the way again and again. The write was not done; try again.`]],
   ["23505", ["conflict", (where) => `PostgreSQL at ${where} already has a row with this key.`]],
   ["3D000", ["cannot_open", (where) => `PostgreSQL has no database ${where}. Create it (CREATE DATABASE), or name another one.`]],
@@ -77,9 +84,9 @@ export function isUndone(error: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
-/** The fault of a value or of a row: a constraint, a value out of range, a lock that somebody else holds. Another row may be without it. */
+/** The fault of a value or of a row: a constraint, a value out of range, a lock that somebody else holds (for longer than a statement may take, perhaps). Another row may be without it. */
 export function isItsOwn(error: unknown): boolean {
-  return /^(21|22|23|54|55P03)/.test(codeOf(error)) && isState(codeOf(error));
+  return /^(21|22|23|54|55P03|57014)/.test(codeOf(error)) && isState(codeOf(error));
 }
 
 /** The StoreError that says in words what `pg` threw; `where` is host and database, never a password. Other errors come back as they are. */
