@@ -340,6 +340,28 @@ test("many handles that start at once on an empty database migrate it once", asy
   await Promise.all(all.map((store) => store.close()));
 });
 
+test("columns that a newer version has added meanwhile disturb nobody who is at work", async () => {
+  const [store] = (await stores(1)) as [Store];
+  const run = await insertClaimed(store);
+  const left = await store.insertArtifact(newArtifact(run), mine);
+  const { id } = left?.artifact as { id: string };
+  const worker = { id: "worker-1", host: "here", pid: 1, queues: [], concurrency: 1 };
+  const all = async () => {
+    await store.atWork(worker, 60_000);
+    await store.resizeArtifact(id, 5, mine);
+    return [
+      await store.getArtifact(id),
+      ...(await store.listArtifacts([run.id])),
+      ...(await store.pageArtifacts({}, { limit: 9 })),
+      ...(await store.workers()),
+    ];
+  };
+  const before = await all();
+  for (const table of ["runs", "artifacts", "workers"]) await admin.query(`ALTER TABLE own_${schemas}.errand_${table} ADD COLUMN later INTEGER`);
+  const after = await all();
+  expect(after.map((row) => Object.keys(row ?? {}))).toEqual(before.map((row) => Object.keys(row ?? {})));
+});
+
 test("a schema of a newer version is refused", async () => {
   const [store, other] = (await stores(2)) as [Store, Store];
   await store.migrate();

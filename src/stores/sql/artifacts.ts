@@ -17,6 +17,7 @@ export interface ArtifactGuard {
   readonly worker: string;
 }
 
+/** By name, also where all are meant: a statement that PostgreSQL keeps prepared fails when a newer version adds one. */
 const columns = ["id", "run_id", "owner", "attempt", "name", "kind", "text", "url", "key", "type", "size", "created", "modified"] as const;
 
 /** The ids of what a run left, as one column of the run. */
@@ -67,7 +68,7 @@ export async function resizeArtifact(context: SqlContext, id: string, size: numb
             .where("attempt", "=", slot<number>("attempt"))
             .where("worker", "=", slot<string>("worker")),
         )
-        .returningAll(),
+        .returning(columns),
     { id, size, ...guard },
   );
   return first(rows);
@@ -104,7 +105,7 @@ export async function pageArtifacts(context: SqlContext, { owner, run }: Artifac
 function visible(db: SqlDriver["builder"]) {
   return db
     .selectFrom("errand_artifacts")
-    .selectAll()
+    .select(columns)
     .where(({ exists, selectFrom }) => exists(selectFrom("errand_runs").select("id").whereRef("errand_runs.id", "=", "run_id").where("removed", "is", null)));
 }
 

@@ -52,7 +52,7 @@ export async function listWorkers(context: SqlContext): Promise<WorkerRow[]> {
   const rows = await context.read("workers", (db) =>
     db
       .selectFrom("errand_workers")
-      .selectAll()
+      .select(["id", "host", "pid", "queues", "concurrency", "started", "seen"])
       .select((eb) =>
         eb
           .selectFrom("errand_runs")
