@@ -80,7 +80,7 @@ export class StopWatch {
     const span = Math.min(now - this.#since, now - this.#lookedAt + OVERLAP_MS);
     this.#again = false;
     try {
-      const ended = await this.#endedSince(now - span);
+      const { ended, isWhole } = await this.#endedSince(now - span);
       const late = [...this.#named].filter((id) => !this.#told.has(id) && !ended.some((run) => run.id === id));
       if (late.length > 0) ended.push(...(await this.#store.get(late)).filter(({ state }) => isEnded(state)));
       if (this.#stopped) return;
@@ -89,7 +89,8 @@ export class StopWatch {
         this.tell(run);
       }
       for (const id of late) this.#named.delete(id); // Hidden meanwhile, or not ended after all.
-      this.#forget(now);
+      if (isWhole) this.#forget(now);
+      else this.#again = true; // As far back as this time.
     } catch (error) {
       this.#again = true;
       this.#log.warn({ error }, "Could not look for runs that ended elsewhere; looking again soon.");
@@ -98,15 +99,16 @@ export class StopWatch {
     }
   }
 
-  /** Runs that ended since then, by `performance.now()`. */
-  async #endedSince(then: number): Promise<Run[]> {
+  /** Runs that ended since then, by `performance.now()`; not all of them where every answer took too long. */
+  async #endedSince(then: number): Promise<{ ended: Run[]; isWhole: boolean }> {
     let limit = LIMIT;
     for (let slow = 0; ; ) {
       const asked = performance.now();
       const ended = await this.#store.endedSince(Math.ceil(asked - then), limit);
       // The store reckons back from when it answers: one that was away meanwhile has not reached back far enough.
-      if (performance.now() - asked > ANSWER_MS && slow++ < MOST_SLOW) continue;
-      if (ended.length < limit) return ended;
+      const took = performance.now() - asked;
+      if (took > ANSWER_MS && slow++ < MOST_SLOW) continue;
+      if (ended.length < limit) return { ended, isWhole: took <= OVERLAP_MS };
       limit *= 4;
     }
   }
