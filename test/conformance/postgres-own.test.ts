@@ -132,6 +132,39 @@ test("of many rows of one statement, only the one at fault fails", async () => {
   expect(await store.get([there.id])).toEqual([there]);
 });
 
+test("whatever a text holds, it comes back from a statement of many rows", async () => {
+  const { store, pool } = await watchedStore();
+  const texts = [
+    '"',
+    "\\",
+    '\\"',
+    "NULL",
+    "null",
+    "",
+    " ",
+    "{}",
+    '{"a",b}',
+    ",",
+    "a\nb\r\tc\u0001\u001f\u007f",
+    "\u2028\u00e9\u20ac",
+    "\u{1f3ab}",
+    "$1",
+    "'",
+    "\\n",
+  ];
+  const runs = texts.map((text) => newRun({ name: `x${text}x`, owner: text, input: JSON.stringify({ text }) }));
+  await store.write(runs.map((insert) => ({ insert })));
+  expect(pool.take()).toHaveLength(1);
+  const found = new Map((await store.get(runs.map(({ id }) => id))).map((run) => [run.id, run]));
+  for (const { id, name, owner, input } of runs) {
+    expect(found.get(id)).toMatchObject({ name, owner });
+    expect(await store.input(id)).toBe(input);
+  }
+  const [nul, lone] = [newRun({ name: "a\0b" }), newRun({ name: "a\ud800b" })];
+  await store.write([{ insert: nul }, { insert: lone }]);
+  expect((await store.get([nul.id, lone.id])).map(({ name }) => name).toSorted()).toEqual(["ab", "a\ufffdb"]);
+});
+
 test("a row that somebody keeps locked holds up neither the leases nor the writes of others", async () => {
   const [store] = (await stores(1)) as [Store];
   const runs = [await insertClaimed(store), await insertClaimed(store), await insertClaimed(store)];
