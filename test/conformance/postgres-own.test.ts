@@ -132,6 +132,14 @@ test("of many rows of one statement, only the one at fault fails", async () => {
   expect(await store.get([there.id])).toEqual([there]);
 });
 
+test("many large inputs of one moment go in several statements", async () => {
+  const { store, pool } = await watchedStore();
+  const input = JSON.stringify("x".repeat(1_000_000));
+  const runs = await Promise.all(Array.from({ length: 40 }, () => insert(store, { input })));
+  expect(runs).toHaveLength(40);
+  expect(pool.take()).toHaveLength(3); // 16 MB each, and the rest.
+});
+
 test("whatever a text holds, it comes back from a statement of many rows", async () => {
   const { store, pool } = await watchedStore();
   const texts = [
@@ -376,8 +384,9 @@ test("many handles that start at once on an empty database migrate it once", asy
 test("columns that a newer version has added meanwhile disturb nobody who is at work", async () => {
   const [store] = (await stores(1)) as [Store];
   const run = await insertClaimed(store);
-  const left = await store.insertArtifact(newArtifact(run), mine);
-  const { id } = left?.artifact as { id: string };
+  const artifact = newArtifact(run);
+  await store.insertArtifact(artifact, mine);
+  const { id } = artifact;
   const worker = { id: "worker-1", host: "here", pid: 1, queues: [], concurrency: 1 };
   const all = async () => {
     await store.atWork(worker, 60_000);

@@ -7,6 +7,8 @@ import { again } from "./retry.ts";
 
 /** Most rows of one statement, but that what one call writes stays together. */
 const MOST = 500;
+/** And most characters, with the same exception: all of a statement is one message, and no text of Node may have more than 2^29. */
+const MOST_TEXT = 16_000_000;
 
 /** Most statements at once: while one is on its way, this process prepares another and reads what came back. */
 export const AT_ONCE = 2;
@@ -67,15 +69,26 @@ export class PostgresLane {
     const later: LaneRow[] = [];
     const most = this.#going < AT_ONCE ? Math.min(MOST, Math.ceil(this.#waiting.length / (AT_ONCE - this.#going + 1))) : MOST;
     let last: object | undefined;
+    let length = 0;
     for (const row of this.#waiting) {
-      if (rows.has(row.id) || (rows.size >= most && row.call !== last)) later.push(row);
+      if (rows.has(row.id) || ((rows.size >= most || length >= MOST_TEXT) && row.call !== last)) later.push(row);
       else {
         rows.set(row.id, row);
         last = row.call;
+        length += this.#lengthOf(row);
       }
     }
     this.#waiting = later;
     return [...rows.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  #lengthOf({ values }: LaneRow): number {
+    let length = 0;
+    for (const name of this.#statement.slots) {
+      const value = values[name];
+      if (typeof value === "string") length += value.length;
+    }
+    return length;
   }
 
   /** When the statement fails by the fault of some row, each is written by itself, so that only that one fails. `repeated`: an earlier try may have done it. */
