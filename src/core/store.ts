@@ -152,8 +152,6 @@ export interface Store {
   readonly clock?: Clock;
   /** Brings the schema up to date. Safe to call from several processes at once; repeated calls do nothing. */
   migrate(): Promise<void>;
-  /** How many calls of `write` are done side by side, so that a large group had better come in so many parts; 1 when absent. */
-  readonly writesAtOnce?: number;
   /**
    * Does each write on its own (one losing does not touch the others), as one group where the database can. Results in order. What a call
    * writes of one run is done in order; the runs that it inserts without a key are seen by others at the same time.

@@ -4,8 +4,6 @@ import type { Change, Store, Write, WriteResult } from "../core/store.ts";
 
 /** Most writes in one group, so that a burst does not hold the database's lock for long. */
 const GROUP = 500;
-/** A group of fewer writes is not worth a second call. */
-const PART = 16;
 
 interface Waiting {
   readonly write: Write;
@@ -13,13 +11,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Gathers the writes of one moment, or of one turn of the event loop, and gives them to the store as one group. */
+/** Gathers the writes of one turn of the event loop and gives them to the store as one group. */
 export class Writer {
   readonly #store: Store;
   readonly #onWritten: (run: Run) => void;
   readonly #onDoubt: (runIds: readonly string[]) => void;
-  /** A store that does several groups at once gathers by itself while it is busy: nothing waits here for the rest of the turn. */
-  readonly #soon: (flush: () => void) => void;
   #waiting: Waiting[] = [];
 
   /**
@@ -28,7 +24,6 @@ export class Writer {
    */
   constructor(store: Store, onWritten: (run: Run) => void, onDoubt: (runIds: readonly string[]) => void = () => {}) {
     this.#store = store;
-    this.#soon = (store.writesAtOnce ?? 1) > 1 ? process.nextTick : setImmediate;
     this.#onWritten = onWritten;
     this.#onDoubt = onDoubt;
   }
@@ -64,7 +59,7 @@ export class Writer {
   #add(write: Write): Promise<Run | null> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve: resolve as Waiting["resolve"], reject });
-      if (this.#waiting.length === 1) this.#soon(() => void this.#flush());
+      if (this.#waiting.length === 1) setImmediate(() => void this.#flush());
     });
   }
 
@@ -73,8 +68,7 @@ export class Writer {
     this.#waiting = [];
     for (let start = 0; start < waiting.length; start += GROUP) {
       const group = waiting.slice(start, start + GROUP);
-      const parts = inParts(group, Math.min(this.#store.writesAtOnce ?? 1, Math.floor(group.length / PART)));
-      await Promise.all(parts.map((part) => this.#writeGroup(part)));
+      await this.#writeGroup(group);
     }
   }
 
@@ -98,22 +92,6 @@ export class Writer {
       resolve(result);
     }
   }
-}
-
-/** The group in so many parts, or fewer: while one is written, what the other brought can go on. What is written of one run stays together. */
-function inParts(group: readonly Waiting[], count: number): readonly (readonly Waiting[])[] {
-  if (count <= 1) return [group];
-  const size = Math.ceil(group.length / count);
-  const parts: Waiting[][] = [];
-  const partOf = new Map<string, Waiting[]>();
-  for (const [index, waiting] of group.entries()) {
-    if (index % size === 0) parts.push([]);
-    const id = idOf(waiting.write);
-    const part = partOf.get(id) ?? (parts.at(-1) as Waiting[]);
-    partOf.set(id, part);
-    part.push(waiting);
-  }
-  return parts;
 }
 
 /** The run without the input and the trace that a claim came with: they are for its worker alone. */

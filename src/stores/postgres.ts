@@ -6,7 +6,6 @@ import type { Store, StoreAddress, WrittenRun } from "../core/store.ts";
 import type { JoinedTransaction } from "../core/transaction.ts";
 import { builder, contains, greatest, least, NOW, now, skipLocked } from "./postgres/dialect.ts";
 import { postgresError } from "./postgres/errors.ts";
-import { AT_ONCE } from "./postgres/lane.ts";
 import { manyRows } from "./postgres/many-rows.ts";
 import { migratePostgres } from "./postgres/migrate.ts";
 import { PostgresNotifier } from "./postgres/notifier.ts";
@@ -63,7 +62,6 @@ class PostgresDriver implements SqlDriver {
   readonly skipLocked = skipLocked;
   readonly writesInWith = true;
   readonly many = manyRows;
-  readonly writesAtOnce = AT_ONCE;
   readonly #schema: string;
   readonly #where: string;
   readonly #pool: PostgresPool;

@@ -31,9 +31,10 @@ export class TlsConnector extends AbstractConnector {
     await Promise.resolve();
     if (!this.connecting) throw new Error("Connection is closed.");
     const socket = connect({ host, port, ...(isIP(host) === 0 && { servername: host }), ...tls });
-    socket.on("error", (error) => {
-      this.firstError ??= error;
+    socket.once("error", (error) => {
+      this.firstError = error;
     });
+    socket.on("error", () => undefined);
     this.stream = socket;
     return socket;
   }

@@ -4,14 +4,15 @@ import type { ManyStatement } from "../sql/statements.ts";
 import { isItsOwn } from "./errors.ts";
 import type { PostgresPool } from "./pool.ts";
 import { again } from "./retry.ts";
+import type { Turns } from "./turns.ts";
 
 /** Most rows of one statement, but that what one call writes stays together. */
 const MOST = 500;
 /** And most characters, with the same exception: all of a statement is one message, and no text of Node may have more than 2^29. */
 const MOST_TEXT = 16_000_000;
 
-/** Most statements at once: while one is on its way, this process prepares another and reads what came back. */
-export const AT_ONCE = 2;
+/** Most statements at once: what is held up by a row that somebody has locked must not hold up the others. */
+const AT_ONCE = 2;
 
 /** One row of a statement, and whoever waits for what became of it. */
 export interface LaneRow {
@@ -29,49 +30,57 @@ export interface LaneAnswers {
 }
 
 /**
- * The writes of one shape: while two statements are under way, those that come gather for the next one, so that a busy store has large
- * statements and an idle one waits for nothing. Each row stands or falls alone.
+ * The writes of one shape: while statements are under way, those that come gather for the next one, so that a busy store has large statements
+ * and an idle one waits for nothing. Each row stands or falls alone.
  */
 export class PostgresLane {
   readonly #pool: PostgresPool;
+  readonly #turns: Turns;
   readonly #statement: ManyStatement;
   readonly #answers: LaneAnswers;
   #waiting: LaneRow[] = [];
   /** How many statements are under way. */
   #going = 0;
-  #soon = false;
+  #gathering = false;
 
-  constructor(pool: PostgresPool, statement: ManyStatement, answers: LaneAnswers) {
+  constructor(pool: PostgresPool, turns: Turns, statement: ManyStatement, answers: LaneAnswers) {
     this.#pool = pool;
+    this.#turns = turns;
     this.#statement = statement;
     this.#answers = answers;
   }
 
   add(row: LaneRow): void {
     this.#waiting.push(row);
-    if (this.#going >= AT_ONCE || this.#soon) return;
-    this.#soon = true;
-    queueMicrotask(() => {
-      this.#soon = false;
-      while (this.#waiting.length > 0 && this.#going < AT_ONCE) void this.#go();
-    });
+    this.#gather();
+  }
+
+  /** What is added until its turn has come goes with it. */
+  #gather(): void {
+    if (this.#gathering || this.#waiting.length === 0 || this.#going >= AT_ONCE) return;
+    this.#gathering = true;
+    void this.#turns.take().then(() => this.#go());
   }
 
   async #go(): Promise<void> {
+    this.#gathering = false;
     this.#going += 1;
-    while (this.#waiting.length > 0) await this.#writeAll(this.#next());
+    const rows = this.#next();
+    this.#gather();
+    await this.#writeAll(rows);
+    this.#turns.giveBack();
     this.#going -= 1;
+    this.#gather();
   }
 
-  /** What the calls that wait have asked, or only the first of them where others can go at the same time. No run twice, and in the order of their ids, so that two processes seldom wait for each other's rows. */
+  /** What the calls that wait have asked. No run twice, and in the order of their ids, so that two processes seldom wait for each other's rows. */
   #next(): LaneRow[] {
     const rows = new Map<string, LaneRow>();
     const later: LaneRow[] = [];
-    const most = this.#going < AT_ONCE ? Math.min(MOST, Math.ceil(this.#waiting.length / (AT_ONCE - this.#going + 1))) : MOST;
     let last: object | undefined;
     let length = 0;
     for (const row of this.#waiting) {
-      if (rows.has(row.id) || ((rows.size >= most || length >= MOST_TEXT) && row.call !== last)) later.push(row);
+      if (rows.has(row.id) || ((rows.size >= MOST || length >= MOST_TEXT) && row.call !== last)) later.push(row);
       else {
         rows.set(row.id, row);
         last = row.call;

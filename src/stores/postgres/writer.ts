@@ -6,6 +6,7 @@ import { postgresError } from "./errors.ts";
 import { PostgresLane } from "./lane.ts";
 import type { Ask, PostgresPool } from "./pool.ts";
 import { again } from "./retry.ts";
+import { Turns } from "./turns.ts";
 
 type Result = Row[] | Error;
 
@@ -17,6 +18,7 @@ export class PostgresWriter {
   readonly #pool: PostgresPool;
   readonly #where: string;
   readonly #lanes = new Map<string, PostgresLane>();
+  readonly #turns = new Turns();
 
   constructor(pool: PostgresPool, where: string) {
     this.#pool = pool;
@@ -46,7 +48,7 @@ export class PostgresWriter {
     if (!many || !values || runId === undefined || follow) return this.#alone(statement);
     let lane = this.#lanes.get(many.sql);
     if (!lane) {
-      lane = new PostgresLane(this.#pool, many, {
+      lane = new PostgresLane(this.#pool, this.#turns, many, {
         missing: (row, mayBeDone) => this.#missing(many.sql, row.id, mayBeDone),
         failed: (cause) => this.#failed(cause),
       });

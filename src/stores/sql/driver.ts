@@ -27,8 +27,6 @@ export interface SqlDriver {
   contains(text: Expression<string | null>, part: Expression<string>): Expression<boolean>;
   /** Behind a query for rows that are to be updated: those that another writer holds are left to it. Nothing, where there is one writer at a time. */
   readonly skipLocked: RawBuilder<unknown>;
-  /** See `Store.writesAtOnce`. */
-  readonly writesAtOnce?: number;
   /** Whether writes may stand in the WITH of a statement, and draw on what one another returned. */
   readonly writesInWith?: true;
   /** Builds a write for many rows at once; absent where that is no faster. */

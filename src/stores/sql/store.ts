@@ -31,7 +31,6 @@ import { endedPerMinute, forgetWorker, listWorkers, noteWorker, queueDepths } fr
 export class SqlStore implements Store {
   readonly #driver: SqlDriver;
   readonly #context: SqlContext;
-  readonly writesAtOnce: number;
   readonly keys: KeyStore;
   readonly links: LinkStore;
   readonly ledger: LedgerStore;
@@ -42,7 +41,6 @@ export class SqlStore implements Store {
 
   constructor(driver: SqlDriver) {
     this.#driver = driver;
-    this.writesAtOnce = driver.writesAtOnce ?? 1;
     this.#context = new SqlContext(driver);
     this.keys = new SqlKeys(this.#context);
     this.links = new SqlLinks(this.#context);
