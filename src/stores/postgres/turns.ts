@@ -1,5 +1,5 @@
 /** Nobody waits longer than that for another's statement, ms: it may be held up by a row that somebody has locked. */
-const PATIENCE_MS = 10;
+const PATIENCE_MS = 2;
 
 /**
  * Lets one statement go after the other, as long as each is quick: what comes meanwhile gathers, and a statement costs the database, and its
