@@ -51,7 +51,7 @@ export function bullmq(given: string | BullmqOptions = {}): Broker {
   check("timeout", timeout, timeout > 0 && Number.isFinite(timeout), "a number of ms above 0");
   check("hold", hold, hold >= 100 && Number.isSafeInteger(hold), "a whole number of ms, of 100 or more");
   check("together", together, together >= 1 && together <= 1000 && Number.isSafeInteger(together), "a whole number of 1 to 1000");
-  const link = new Link(address, { connectTimeout: timeout, silence: timeout });
+  const link = new Link(address, { connectTimeout: timeout, silence: timeout, home: `{${prefix}}` });
   const queues = new Queues(link, prefix, together);
   const consumers = new Set<JobConsumer>();
   const report = (error: unknown, message: string) => log?.warn({ error, broker: "bullmq" }, message);

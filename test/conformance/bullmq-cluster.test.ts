@@ -28,6 +28,30 @@ testBroker({ describe, test }, "bullmq on a cluster", { features: ["durable", "d
   return { open: () => ({ broker: bullmq({ url: urlOf(count++), prefix }), store: sqlite(file) }) };
 });
 
+/** How often the nodes have sent somebody elsewhere. */
+async function redirections(): Promise<number> {
+  const stats = await Promise.all(nodes.map((node) => askRedis(node.url, (client) => client.info("errorstats"))));
+  return stats.reduce((sum, text) => sum + Number(/errorstat_MOVED:count=(\d+)/.exec(text)?.[1] ?? 0), 0);
+}
+
+test("what comes to a broker that has not met its node yet goes straight there, in its order", async () => {
+  const before = await redirections();
+  for (const index of nodes.keys()) {
+    const broker = bullmq({ url: urlOf(index), prefix: freshPrefix().prefix, together: 1 }) as Required<Broker>;
+    try {
+      const runs = Array.from({ length: 5 }, (): Delivery => ({ runId: v7(), queue: "default", attempt: 1, priority: 0, runAt: Date.now() }));
+      await Promise.all(runs.map((run) => broker.dispatch([run])));
+      const handed: string[] = [];
+      await broker.consume(async ({ runId }) => void handed.push(runId), { queues: [], concurrency: 1 });
+      await until("all were handed out", () => handed.length === runs.length);
+      expect(handed).toEqual(runs.map(({ runId }) => runId));
+    } finally {
+      await broker.close();
+    }
+  }
+  expect(await redirections()).toBe(before);
+});
+
 test("the queues of one installation lie on one node, and installations spread over the nodes", async () => {
   const url = `redis://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
   const brokers: Required<Broker>[] = [];

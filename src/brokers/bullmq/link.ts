@@ -12,6 +12,8 @@ export interface LinkOptions {
   readonly connectTimeout: number;
   /** How long Redis may be silent while it owes an answer, ms: the connection is given up then, and made anew. */
   readonly silence: number;
+  /** A key on the node of a cluster that is talked to. */
+  readonly home: string;
 }
 
 /**
@@ -23,6 +25,8 @@ export class Link {
   readonly #options: LinkOptions;
   #client: Redis | Cluster | undefined;
   #connecting: Promise<Redis | Cluster> | undefined;
+  /** While a cluster is connected, and not yet its node. */
+  #reaching: Promise<Redis | Cluster> | undefined;
   #lastError: Error | undefined;
   #failed = false;
   #closed = false;
@@ -42,7 +46,7 @@ export class Link {
   ready(): Redis | Cluster | Promise<Redis | Cluster> {
     if (this.#closed) throw new Error("The broker is closed.");
     const { client } = this;
-    if (client.status === "ready") return client;
+    if (client.status === "ready") return this.#reaching ?? client;
     if (this.#failed) throw this.#unreachable();
     this.#connecting ??= this.#firstConnect(client).finally(() => {
       this.#connecting = undefined;
@@ -68,7 +72,7 @@ export class Link {
       const { signal } = patience;
       const closed = once(client, "close", { signal }).then(() => Promise.reject(this.#unreachable()));
       await Promise.race([once(client, "ready", { signal }), closed]);
-      return client;
+      return (await this.#reaching) ?? client;
     } catch {
       this.#failed = true;
       throw this.#unreachable();
@@ -76,6 +80,13 @@ export class Link {
       clearTimeout(timer);
       patience.abort();
     }
+  }
+
+  /** A cluster's client connects to a node with the first command for it. Others that come meanwhile it would send to any node, in any order. */
+  async #reach(client: Cluster): Promise<Cluster> {
+    await client.exists(this.#options.home).catch(() => undefined); // Whoever asks next is told.
+    this.#reaching = undefined;
+    return client;
   }
 
   #unreachable(): Error {
@@ -97,12 +108,13 @@ export class Link {
     client.on("ready", () => {
       this.#lastError = undefined;
       this.#failed = false;
+      if (client instanceof Cluster) this.#reaching = this.#reach(client);
     });
     return client;
   }
 }
 
-export interface ClientOptions extends Partial<LinkOptions> {
+export interface ClientOptions extends Partial<Omit<LinkOptions, "home">> {
   /** Commands wait until Redis is back; else they fail at once. */
   readonly isPatient: boolean;
 }
