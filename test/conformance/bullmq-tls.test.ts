@@ -92,20 +92,23 @@ test("a broker that is closed amid the handshake with a server that it would ref
   await refused;
 });
 
-test("the server is told which host is meant, since one address may serve many", async () => {
+test.each([
+  ["localhost", "localhost"],
+  ["127.0.0.1", false],
+])("the server is told which host is meant, since one address may serve many: %s", async (host, name) => {
   const { key, cert } = certificate();
-  const named: (string | false | null)[] = [];
+  const named = new Set<string | false | null>();
   const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => {
-    named.push(socket.servername);
+    named.add(socket.servername);
     socket.destroy();
   });
   server.listen(0);
   await once(server, "listening");
   closing.push(() => new Promise((resolve) => server.close(resolve)));
   const { port } = server.address() as AddressInfo;
-  const tls = { ca: readFileSync(cert) };
-  await expect(open({ url: `rediss://localhost:${port}`, tls }).dispatch([delivery()])).rejects.toThrow("cannot be reached");
-  expect(named[0]).toBe("localhost");
-  await expect(open({ url: `rediss://127.0.0.1:${port}`, tls }).dispatch([delivery()])).rejects.toThrow("cannot be reached");
-  expect(named.at(-1)).toBe(false);
+  const broker = open({ url: `rediss://${host}:${port}`, tls: { ca: readFileSync(cert) } });
+  await expect(broker.dispatch([delivery()])).rejects.toThrow("cannot be reached");
+  // The broker goes on trying.
+  await until("the server was told", () => named.size > 0);
+  expect([...named]).toEqual([name]);
 });
