@@ -49,7 +49,7 @@ test("the first box ticks all, by keyboard, and what was done is told", async ()
   await dialog.waitFor();
   expect(await dialog.getByRole("listitem").allTextContents()).toEqual(["Three", "One"]);
   await page.keyboard.press("Escape");
-  expect(await focused(page)).toBe("Delete selected");
+  await eventually(() => focused(page)).toBe("Delete selected");
   await page.keyboard.press("Enter");
   await dialog.getByRole("button", { name: "Delete" }).press("Enter");
   await page.getByText("2 tasks were deleted.").waitFor();

@@ -129,7 +129,7 @@ test("delete by keyboard: the question is a dialog that can be left, and then th
     expect(await focused(page)).toBe("Keep");
     await page.keyboard.press(leave);
     await dialog.waitFor({ state: "detached" });
-    expect(await focused(page)).toBe("Delete: Old");
+    await eventually(() => focused(page)).toBe("Delete: Old");
   }
   await page.keyboard.press("Enter");
   await dialog.waitFor();
@@ -139,7 +139,7 @@ test("delete by keyboard: the question is a dialog that can be left, and then th
   await dialog.waitFor({ state: "detached" });
   expect(await page.getByRole("heading", { level: 2 }).allTextContents()).toEqual(["Kept"]);
   expect(await site.errand.get(id)).toBeNull();
-  expect(await focused(page)).toBe("“Old” was deleted.");
+  await eventually(() => focused(page)).toBe("“Old” was deleted.");
   expect([await page.evaluate("globalThis.loaded"), new URL(page.url()).pathname]).toEqual([1, "/errand/"]);
   await page.context().close();
 });

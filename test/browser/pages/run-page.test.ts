@@ -67,7 +67,7 @@ test("a deleted run's page gives way to the list, where the reader is told", asy
   await page.getByText("“Old” was deleted.").waitFor();
   expect([new URL(page.url()).pathname, await page.title()]).toEqual(["/errand/", "My tasks"]);
   expect(await page.getByText("Nothing here yet").count()).toBe(1);
-  expect(await focused(page)).toBe("“Old” was deleted.");
+  await eventually(() => focused(page)).toBe("“Old” was deleted.");
   await page.context().close();
 });
 
