@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type RequestOptions, Requests } from "../../src/client/requests.ts";
 import { RunWatch, type Timing, type WatchRunOptions } from "../../src/client/watch-run.ts";
+import { until } from "../../src/testing/until.ts";
 import { type Deed, MisbehavingServer } from "./misbehaving-server.ts";
 
 /** So that a hundred failures take no time, ms. */
@@ -51,7 +52,12 @@ test("streams that are cut three times give way to long polls, these to polls, a
   const stays: Deed = { kind: "document", rev: 1, hasWaited: false };
   const deeds: Deed[] = [cut, cut, cut, stays, { kind: "cut" }, { kind: "cut" }, { kind: "cut" }, { ...stays, lasts: true }];
   await using server = await MisbehavingServer.open(deeds, LAST);
-  expect(await watched(server, { ...quick, lesser: 1500 })).toEqual([1, LAST]);
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const telling = watched(server, lasting);
+  await until("it polls", () => server.asked.length > deeds.length);
+  vi.setSystemTime(Date.now() + 3_600_001);
+  expect(await telling).toEqual([1, LAST]);
   const ways = server.asked.filter((way, index) => way !== server.asked[index - 1]);
   // The first question waits for nothing: nothing is known.
   expect(ways).toEqual(["stream", "poll", "wait", "poll", "stream"]);

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { TaskCanceledError, UserError } from "../../src/core/errors.ts";
 import type { Run, TaskContext } from "../../src/index.ts";
+import { fakeClock, inlineErrand } from "../../src/testing/index.ts";
 import { freshDatabase } from "../support/temp.ts";
-import { aborted, gate, openErrand, until, untilEnded } from "./fixture.ts";
+import { aborted, gate, keptLog, openErrand, until, untilEnded } from "./fixture.ts";
 
 test("a waiting run is canceled at once and never begun", async () => {
   const errand = openErrand({ broker: "database", worker: false });
@@ -19,11 +20,12 @@ test("a waiting run is canceled at once and never begun", async () => {
 });
 
 test("a run that waits for its next attempt is canceled at once and never begun again", async () => {
-  const errand = openErrand();
+  const clock = fakeClock();
+  await using errand = inlineErrand({ clock, log: keptLog() });
   let attempts = 0;
   const task = errand.task({
     name: "t",
-    retries: { times: 5, delay: "300ms" },
+    retries: { times: 5, delay: "1h" },
     run: () => {
       attempts += 1;
       throw new Error("x");
@@ -33,8 +35,7 @@ test("a run that waits for its next attempt is canceled at once and never begun 
   await until(errand, run.id, ({ state }) => state === "retrying");
   expect(await errand.cancel(run.id)).toMatchObject({ state: "canceled", attempt: 1, stateText: null });
   expect(await run.ended()).toMatchObject({ state: "canceled" });
-  const after = errand.task({ name: "after", run: () => "done" });
-  await after.delay(null, { runAt: new Date(Date.now() + 400) }).then((later) => later.ended());
+  await clock.advance("1d");
   expect(attempts).toBe(1);
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { TaskTimeoutError } from "../../src/core/errors.ts";
 import type { TaskContext } from "../../src/index.ts";
-import { aborted, gate, keptLog, openErrand, untilEnded } from "./fixture.ts";
+import { fakeClock, inlineErrand } from "../../src/testing/index.ts";
+import { aborted, gate, keptLog, openErrand, until, untilEnded } from "./fixture.ts";
 
 test("an attempt that takes too long ends in words, even when its task ignores the signal", async () => {
   const errand = openErrand();
@@ -33,11 +34,12 @@ test("a task that heeds its signal at once has timed out all the same, and did n
 });
 
 test("another attempt follows when one is left, and the late one can write no more", async () => {
-  const errand = openErrand();
+  const clock = fakeClock({ patience: 20 });
+  await using errand = inlineErrand({ clock });
   const late = gate<TaskContext>();
   const task = errand.task({
     name: "slow",
-    timeout: "200ms",
+    timeout: "1s",
     retries: { times: 1, delay: 0 },
     run: async (_, context) => {
       if (context.attempt === 2) return "second";
@@ -47,10 +49,11 @@ test("another attempt follows when one is left, and the late one can write no mo
     },
   });
   const run = await task.start(null);
-  const retrying = await errand.wait(run.id, { timeout: 60_000, rev: 3 });
-  expect(errand.render(retrying?.stateText ?? "", "en")).toBe("This took longer than 200 ms; retrying, attempt 2 of 2.");
-  expect(await run.result()).toBe("second");
   const { status, artifacts } = await late.opened;
+  const retrying = until(errand, run.id, ({ state }) => state === "retrying");
+  await clock.advance("1s");
+  expect(errand.render((await retrying).stateText ?? "", "en")).toBe("This took longer than 1 s; retrying, attempt 2 of 2.");
+  expect(await run.result()).toBe("second");
   expect(() => status.setState("late")).toThrow(TaskTimeoutError);
   expect(() => status.incrementCompletedSteps()).toThrow(TaskTimeoutError);
   await expect(artifacts.text("late")).rejects.toThrow(TaskTimeoutError);
@@ -59,11 +62,12 @@ test("another attempt follows when one is left, and the late one can write no mo
 });
 
 test("a timeout in a run that is being canceled ends it as canceled", async () => {
-  const errand = openErrand();
+  const clock = fakeClock({ patience: 20 });
+  await using errand = inlineErrand({ clock });
   const begun = gate<TaskContext>();
   const task = errand.task({
     name: "deaf",
-    timeout: "600ms",
+    timeout: "1s",
     run: (_, context) => {
       begun.open(context);
       return new Promise<null>(() => {});
@@ -73,5 +77,6 @@ test("a timeout in a run that is being canceled ends it as canceled", async () =
   const { signal } = await begun.opened;
   await run.cancel();
   await aborted(signal);
+  await clock.advance("1s");
   expect(await untilEnded(errand, run.id)).toMatchObject({ state: "canceled" });
 });
