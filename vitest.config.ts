@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/support/longest-first.ts";
+import { patiently } from "./test/support/patiently.ts";
 
 /** No test measures time; this only ends one that hangs, on a slow and busy machine too. ms */
 const testTimeout = 60_000;
@@ -13,6 +14,8 @@ export default defineConfig({
     execArgv: ["--no-concurrent-sweeping", "--no-memory-protection-keys"],
     // More than CI has cores: most tests wait most of their time, for a lease, a pause or a process of theirs.
     maxWorkers: 4,
+    // A second, which it is otherwise, is soon over on a busy machine.
+    expect: { poll: patiently },
     sequence: { sequencer: LongestFirst },
     dangerouslyIgnoreUnhandledErrors: false,
     passWithNoTests: false,

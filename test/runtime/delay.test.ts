@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { inProcess } from "../../src/brokers/in-process.ts";
 import { ConfigurationError, InvalidInputError, InvalidJsonError, type StoreError } from "../../src/core/errors.ts";
@@ -226,7 +226,7 @@ test("a broker that cannot dispatch loses no run: it is started, and the sweep d
   const errand = openErrand({ broker, log, lease: "2s", sweepEvery: "20ms" });
   const run: { id: string; run: Run; ended(): Promise<Run> } = await errand.task(double).delay({ n: 4 });
   expect(run.run.state).toBe("pending");
-  await vi.waitUntil(() => log.said(/did not take/).length > 0);
+  await expect.poll(() => log.said(/did not take/)).not.toEqual([]);
   expect(log.said(/did not take a delivery; the sweep will try again/)).toMatchObject([{ level: "warn", fields: { runId: run.id, broker: "flaky" } }]);
   down = false;
   expect(await run.ended()).toMatchObject({ state: "succeeded", result: 8, attempt: 1 });
