@@ -131,11 +131,13 @@ test("a leader that hangs is replaced, and follows when it answers again", async
   const leader = await begin(visitor);
   await eventually(() => shop.streams).toBe(1);
   const follower = await begin(visitor, "Grace");
-  // Once it may go, a script of the page hangs until the other page has taken over.
-  const hang = leader.page.evaluate("const until = Date.now() + 12_000; while (Date.now() < until); 0");
+  // A script of the page hangs until the other page has taken over.
+  shop.pages.set("/turn", "mine");
+  const hang = leader.page.evaluate(hangUntilTurned);
   await eventually(() => shop.count("GET /errand/events/")).toBe(2);
   shop.rows.let(2);
   await eventually(() => follower.bar.getAttribute("aria-valuenow")).toBe("12");
+  shop.pages.set("/turn", "theirs");
   await hang;
   await eventually(() => leader.bar.getAttribute("aria-valuenow")).toBe("12");
   await eventually(() => shop.streams).toBe(1);
@@ -170,6 +172,13 @@ test("two visitors: each hears of their own runs, and of no other's", async () =
   await Promise.all([mine, theirs].map(({ page }) => page.waitForURL("**/done")));
   expect(await heard).toEqual([["Tickets for Ada"], ["Tickets for Grace"]]);
 });
+
+/** It blocks the page's thread, and asks a few times a second whether it may end. */
+const hangUntilTurned = `
+  for (const asked = new XMLHttpRequest(); !asked.responseText.includes("theirs"); asked.send()) {
+    for (const pause = Date.now() + 200; Date.now() < pause; );
+    asked.open("GET", "/turn", false);
+  }`;
 
 /** The runs that a page is told of within a moment. */
 async function names(page: Page): Promise<string[]> {
