@@ -36,6 +36,7 @@ test("PostgreSQL goes away and comes back: alive all the time, not ready meanwhi
   const errand = openErrand({ database: database.url, broker: "database", worker: false, log });
   const { register } = metrics(errand, { register: new prometheus.Registry() });
   const origin = await served(errandWeb(errand).handler);
+  await errand.start(); // Who asks before that waits 2 s at most for a database that is being set up.
   const status = async (path: string) => (await fetch(`${origin}/errand/${path}`)).status;
   expect(await status("readyz")).toBe(200);
   await database.close();
