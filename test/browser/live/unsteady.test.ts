@@ -63,6 +63,7 @@ test("a proxy that cuts every connection: nothing is lost, and nothing said twic
   await using proxy = await CuttingProxy.open(Number(new URL(shop.url).port), CUT_AFTER);
   await using visitor = await Tabs.open(browser, shop, proxy.url);
   const tab = await begin(visitor);
+  await eventually(() => shop.streams).toBe(1);
   for (const percentage of ["12", "25", "37"]) {
     const cuts = shop.count("GET /errand/events/");
     shop.rows.let(1);
