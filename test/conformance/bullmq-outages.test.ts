@@ -135,6 +135,8 @@ test("what a worker has no place for reaches others once Redis is back, however 
   const [web, worker, other] = [open({ url: server.url }), open({ url: server.url }), open({ url: server.url })];
   const { promise: opened, resolve: letGo } = Promise.withResolvers<void>();
   const inHand: string[] = [];
+  const runs = Array.from({ length: 8 }, () => delivery());
+  await web.dispatch(runs);
   await worker.consume(
     ({ runId }) => {
       inHand.push(runId);
@@ -144,8 +146,6 @@ test("what a worker has no place for reaches others once Redis is back, however 
     },
     { queues: ["default"], concurrency: 1 },
   );
-  const runs = Array.from({ length: 8 }, () => delivery());
-  await web.dispatch(runs);
   await until("one is under way", () => inHand.length === 1);
   await expect(web.dispatch([delivery()])).rejects.toThrow();
   await expect(worker.dispatch([delivery()])).rejects.toThrow();
