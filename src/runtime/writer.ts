@@ -66,10 +66,7 @@ export class Writer {
   async #flush(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (let start = 0; start < waiting.length; start += GROUP) {
-      const group = waiting.slice(start, start + GROUP);
-      await this.#writeGroup(group);
-    }
+    for (let start = 0; start < waiting.length; start += GROUP) await this.#writeGroup(waiting.slice(start, start + GROUP));
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {

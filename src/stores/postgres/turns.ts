@@ -9,7 +9,7 @@ export class Turns {
   #going = 0;
   readonly #waiting = new Set<() => void>();
 
-  /** Resolves when it may go, later than all of this tick. To be given back. */
+  /** Resolves when it may go, at the earliest when the caller has gone on. To be given back. */
   take(): Promise<void> {
     if (this.#going === 0) {
       this.#going = 1;
